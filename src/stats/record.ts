@@ -1,0 +1,46 @@
+/** One compile, as the statistics keep it. */
+
+export type Outcome =
+	| 'directHit'
+	| 'preprocessedHit'
+	| 'miss'
+	/** A compile that is not cached; `reason` says why. */
+	| 'notCacheable'
+	/** Linking, -E, a query: `reason` says which. */
+	| 'notCompile'
+	/** The compiler itself ended with an error: the user's, not ours. */
+	| 'failed'
+	/** Something of ours went wrong and the real compiler ran instead; `reason` is an error code. */
+	| 'fallback';
+
+export interface CompileRecord {
+	/** When it began, milliseconds since the epoch. */
+	readonly atMs: number;
+	/** CATEGORY/PF, or empty outside Portage. */
+	readonly package: string;
+	readonly cwd: string;
+	/** Path of the real compiler. */
+	readonly compiler: string;
+	/** 'gcc' or 'clang'; empty for what is neither. */
+	readonly family: string;
+	/** A Language of compiler/command.ts, or empty. */
+	readonly language: string;
+	/** The source as spelled, or empty. */
+	readonly source: string;
+	readonly outcome: Outcome;
+	readonly reason: string;
+	/** From the shim's first byte to the daemon's last. */
+	readonly elapsedMs: number;
+	/** Wall time of the compiler run that happened, 0 for a hit. */
+	readonly compileMs: number;
+	/** Compile time recorded with the entry, less elapsedMs; 0 unless a hit. */
+	readonly savedMs: number;
+	/** Bytes of all outputs written or stored. */
+	readonly sizeBytes: number;
+	/** A miss whose result could not be stored (cache read-only, full disk): counted as a write error. */
+	readonly writeError: boolean;
+	/** SCCACHE_RECACHE was set. */
+	readonly recached: boolean;
+	/** Time spent storing, 0 when nothing was. */
+	readonly storeMs: number;
+}
