@@ -1,0 +1,145 @@
+import {dirname} from 'node:path/posix';
+import {changedNs, isDangling, isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
+import type {ShimConnection} from './shim-connection.js';
+
+/** A folder that changed this recently may change again without a new stamp: file systems stamp with a clock that ticks. */
+const settledNs = 100_000_000n;
+
+/**
+ * What proves that a set of paths is not there: a file can't appear in a folder without changing the folder's own stamp, so the
+ * nearest existing folder above each path stands witness for all paths below it. Folders that keep changing stand for nothing:
+ * their paths are asked for one by one.
+ */
+interface Witness {
+	readonly cwd: string;
+	readonly folders: readonly string[];
+	readonly folderStamps: Buffer;
+	/** Which paths each folder stands for. */
+	readonly below: ReadonlyMap<string, readonly string[]>;
+	readonly single: readonly string[];
+	readonly questions: readonly string[];
+}
+
+/** Checks that files which would have changed a compile, had they existed, still do not exist; with few calls when nothing changed. */
+export class Absences {
+	readonly #witnesses = new WeakMap<readonly string[], Witness>();
+	readonly #nowNs: () => bigint;
+
+	constructor(nowNs: () => bigint) {
+		this.#nowNs = nowNs;
+	}
+
+	/** Paths to stat along with everything else of a lookup; `hold` takes their stamps. */
+	questions(absent: readonly string[], cwd: string): readonly string[] {
+		return this.#witness(absent, cwd)?.questions ?? absent;
+	}
+
+	/** Whether none of `absent` is a regular file now. `stamps` answers `questions`. */
+	async hold(shim: ShimConnection, absent: readonly string[], cwd: string, stamps: Buffer): Promise<boolean> {
+		const witness = this.#witness(absent, cwd);
+		if (witness === undefined) {
+			if (anyRegularFile(stamps, 0, absent.length)) {
+				return false;
+			}
+			await this.#findWitness(shim, absent, cwd);
+			return true;
+		}
+		if (anyRegularFile(stamps, witness.folders.length, witness.questions.length)) {
+			return false;
+		}
+		const restless = witness.folders.filter(
+			(_, index) => !stampAt(witness.folderStamps, index).equals(stampAt(stamps, index)),
+		);
+		if (restless.length === 0) {
+			return true;
+		}
+		const paths = restless.flatMap(folder => witness.below.get(folder) ?? []);
+		if (anyRegularFile(await shim.stat(paths), 0, paths.length)) {
+			return false;
+		}
+		this.#dismiss(absent, witness, new Set(restless));
+		return true;
+	}
+
+	#witness(absent: readonly string[], cwd: string): Witness | undefined {
+		const witness = this.#witnesses.get(absent);
+		return witness?.cwd === cwd ? witness : undefined;
+	}
+
+	async #findWitness(shim: ShimConnection, absent: readonly string[], cwd: string): Promise<void> {
+		const startedNs = this.#nowNs();
+		const nearest = await nearestFolders(shim, absent);
+		const candidates = [...new Set(nearest.values())];
+		const stamps = Buffer.from(await shim.stat(candidates));
+		const settled = new Set(
+			candidates.filter((_, index) => {
+				const stamp = stampAt(stamps, index);
+				return !isMissing(stamp) && changedNs(stamp) + settledNs < startedNs;
+			}),
+		);
+		// Looked at once more, now that the folders' stamps are known, so that nothing slips in between.
+		const again = await shim.stat(absent);
+		const below = new Map<string, string[]>();
+		const single: string[] = [];
+		for (const [index, path] of absent.entries()) {
+			const folder = nearest.get(path);
+			const stamp = stampAt(again, index);
+			if (isRegularFile(stamp)) {
+				return;
+			}
+			if (folder === undefined || !settled.has(folder) || isDangling(stamp)) {
+				single.push(path);
+			} else {
+				const paths = below.get(folder) ?? [];
+				paths.push(path);
+				below.set(folder, paths);
+			}
+		}
+		const folders = candidates.filter(folder => below.has(folder));
+		const folderStamps = Buffer.concat(folders.map(folder => stampAt(stamps, candidates.indexOf(folder))));
+		this.#witnesses.set(absent, {cwd, folders, folderStamps, below, single, questions: [...folders, ...single]});
+	}
+
+	#dismiss(absent: readonly string[], witness: Witness, restless: ReadonlySet<string>): void {
+		const kept = witness.folders.flatMap((folder, index) => (restless.has(folder) ? [] : [index]));
+		const folders = kept.map(index => witness.folders[index] as string);
+		const single = [...witness.single, ...[...restless].flatMap(folder => witness.below.get(folder) ?? [])];
+		this.#witnesses.set(absent, {
+			...witness,
+			folders,
+			folderStamps: Buffer.concat(kept.map(index => stampAt(witness.folderStamps, index))),
+			single,
+			questions: [...folders, ...single],
+		});
+	}
+}
+
+function anyRegularFile(stamps: Buffer, from: number, to: number): boolean {
+	for (let index = from; index < to; index++) {
+		if (isRegularFile(stampAt(stamps, index))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** The nearest existing folder above each path. */
+async function nearestFolders(shim: ShimConnection, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+	const nearest = new Map<string, string>();
+	let pending = paths.map(path => ({path, folder: dirname(path)}));
+	while (pending.length > 0) {
+		const folders = [...new Set(pending.map(({folder}) => folder))];
+		const stamps = await shim.stat(folders);
+		const there = new Set(folders.filter((_, index) => !isMissing(stampAt(stamps, index))));
+		const next: typeof pending = [];
+		for (const {path, folder} of pending) {
+			if (there.has(folder)) {
+				nearest.set(path, folder);
+			} else if (dirname(folder) !== folder) {
+				next.push({path, folder: dirname(folder)});
+			}
+		}
+		pending = next;
+	}
+	return nearest;
+}

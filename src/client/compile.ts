@@ -1,0 +1,212 @@
+import {basename, isAbsolute, join} from 'node:path/posix';
+import type {CompileCommand, Family} from '../compiler/command.js';
+import {familyOf} from '../compiler/family.js';
+import {parseCommand} from '../compiler/parse-command.js';
+import {uncacheableVariable} from '../key/environment.js';
+import {directKey, type KeyContext, unitKeys} from '../key/keys.js';
+import {type CompileRequest, stampBytes} from '../protocol/frames.js';
+import {isRegularFile, stampAt} from '../protocol/stamp.js';
+import type {Manifest} from '../store/store.js';
+import {compileHere} from './compile-here.js';
+import type {Compiler} from './compilers.js';
+import {directLookup} from './direct-lookup.js';
+import {gatherEvidence} from './evidence.js';
+import {type Preprocessed, preprocess} from './preprocess.js';
+import {expandResponseFiles} from './response-files.js';
+import {serveHit} from './serve-hit.js';
+import type {ShimConnection} from './shim-connection.js';
+import type {Parts, Unit} from './unit.js';
+import type {Verdict} from './verdict.js';
+
+/** Answers one compile. Whatever is not a hit or a run of ours ends in the real compiler; the caller turns what is thrown into that. */
+export async function compile(parts: Parts, shim: ShimConnection, request: CompileRequest): Promise<Verdict> {
+	const understood = await understand(parts, shim, request);
+	if ('outcome' in understood) {
+		shim.exec();
+		return understood;
+	}
+	const unit = await identify(parts, shim, request, understood);
+	if ('outcome' in unit) {
+		shim.exec();
+		return unit;
+	}
+	const recache = request.env.has('SCCACHE_RECACHE');
+	const direct = recache ? undefined : serve(unit, await directLookup(unit));
+	if (direct !== undefined) {
+		return {...about(unit), outcome: 'directHit', ...direct};
+	}
+	const preprocessed = (await preprocessingPays(unit)) ? await preprocess(unit) : undefined;
+	if (preprocessed !== undefined && !recache) {
+		const hit = await servePreprocessed(unit, preprocessed);
+		if (hit !== undefined) {
+			return {...about(unit), outcome: 'preprocessedHit', ...hit, ...(unit.directKey === undefined ? {} : {directKey: unit.directKey})};
+		}
+	}
+	return compileAndStore(unit, preprocessed, recache);
+}
+
+/** What the command line means; a Verdict when it is not for us. */
+async function understand(parts: Parts, shim: ShimConnection, request: CompileRequest): Promise<CompileCommand | Verdict> {
+	const program = familyOf(basename(request.invoked)) ?? familyOf(basename(request.compiler));
+	if (program === undefined) {
+		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
+	}
+	const variable = request.env.has('SCCACHE_NO_CACHE') ? 'SCCACHE_NO_CACHE' : uncacheableVariable(request.env);
+	if (variable !== undefined) {
+		return {outcome: 'notCacheable', reason: variable};
+	}
+	const args = await expandResponseFiles(shim, request.args);
+	if (!mayCompile(args)) {
+		return {outcome: 'notCompile', reason: 'link'};
+	}
+	const family = await parts.compilers.family(shim, request);
+	if (family === undefined) {
+		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
+	}
+	const parsed = parseCommand({family, driverMode: program.driverMode, args});
+	if (parsed.kind === 'compile') {
+		return parsed;
+	}
+	return {outcome: parsed.kind, reason: parsed.reason, family};
+}
+
+/** Without -c or -S nothing is asked of the compiler, not even which one it is. */
+function mayCompile(args: readonly string[]): boolean {
+	return args.some(arg => arg === '-c' || arg === '-S' || arg === '--compile' || arg === '--assemble');
+}
+
+/** The unit with its keys; a Verdict when its source can't be read. */
+async function identify(
+	parts: Parts,
+	shim: ShimConnection,
+	request: CompileRequest,
+	command: CompileCommand,
+): Promise<Unit | Verdict> {
+	const extra = [...command.extraInputs, ...extraFiles(request)];
+	const inputs = [command.input, ...extra];
+	const {compiler, stamps} = await currentCompiler(parts, shim, request, command, inputs);
+	if (!isRegularFile(stampAt(stamps, 0))) {
+		return {outcome: 'notCacheable', reason: 'source is not a regular file', family: command.family};
+	}
+	const [sourceDigest, ...extraDigests] = await parts.sources.digests(shim, inputs, stamps);
+	if (sourceDigest === undefined || extraDigests.includes(undefined)) {
+		return {outcome: 'notCacheable', reason: 'an input could not be read', family: command.family};
+	}
+	const context: KeyContext = {
+		command,
+		compilerDigest: compiler.digest,
+		nativeExpansion: compiler.nativeExpansion,
+		env: request.env,
+		cwd: request.cwd,
+		extraInputs: extra.map((path, index) => [path, extraDigests[index] as string] as const),
+	};
+	const useDirect = parts.directMode && !/^(?:0|off|false)$/.test(request.env.get('SCCACHE_DIRECT') ?? '');
+	const sourcePath = isAbsolute(command.input) ? command.input : join(request.cwd, command.input);
+	return {
+		parts,
+		shim,
+		request,
+		command,
+		compiler,
+		context,
+		sourceDigest,
+		directKey: useDirect ? directKey(context, sourceDigest) : undefined,
+		unitKeys: unitKeys(context, request.compiler, sourcePath, sourceDigest),
+		terminalColor: wantsColor(request, command),
+	};
+}
+
+/** The compiler as it is now, and the stamps of `inputs`: one question when it did not change. */
+async function currentCompiler(
+	parts: Parts,
+	shim: ShimConnection,
+	request: CompileRequest,
+	command: CompileCommand,
+	inputs: readonly string[],
+): Promise<{readonly compiler: Compiler; readonly stamps: Buffer}> {
+	const known = await parts.compilers.known(request, command);
+	if (known !== undefined) {
+		const stamps = await shim.stat([...known.files, ...inputs]);
+		const ofCompiler = known.files.length * stampBytes;
+		if (stamps.subarray(0, ofCompiler).equals(known.stamps)) {
+			return {compiler: known, stamps: stamps.subarray(ofCompiler)};
+		}
+	}
+	const compiler = await parts.compilers.probe(shim, request, command);
+	return {compiler, stamps: await shim.stat(inputs)};
+}
+
+/** SCCACHE_EXTRAFILES: a list of paths whose content is part of every key. */
+function extraFiles(request: CompileRequest): readonly string[] {
+	return (request.env.get('SCCACHE_EXTRAFILES') ?? '').split(':').filter(Boolean);
+}
+
+function wantsColor(request: CompileRequest, command: CompileCommand): boolean {
+	const {env} = request;
+	const can = env.has('TERM') && env.get('TERM') !== 'dumb' && env.get('GCC_COLORS') !== '';
+	return command.color === 'auto' && request.stderrIsTerminal && can;
+}
+
+/**
+ * Running the preprocessor costs up to a fifth of a compile, and finds nothing for a unit that was never here: then the compile itself
+ * names the headers. Also when the user's own dependency file leaves out the system's headers.
+ */
+async function preprocessingPays(unit: Unit): Promise<boolean> {
+	const {command, parts} = unit;
+	if (!command.preprocessed) {
+		return false;
+	}
+	const dependencies = command.dependencies;
+	const namesAll = dependencies === undefined || (dependencies.system && !dependencies.path.startsWith('/dev/'));
+	return !namesAll || unit.directKey === undefined || unit.unitKeys.some(key => parts.store.seen(key));
+}
+
+interface Served {
+	readonly savedFromMs: number;
+	readonly sizeBytes: number;
+	readonly manifest?: Manifest;
+}
+
+function serve(unit: Unit, resultKey: string | undefined): Served | undefined {
+	const entry = resultKey === undefined ? undefined : unit.parts.store.get(resultKey);
+	return entry !== undefined && serveHit(unit, entry) ? {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes} : undefined;
+}
+
+/**
+ * A result that depends on the sources' bytes, or that quotes them, is only served for the same bytes. What is learned about the
+ * sources on the way becomes a manifest, so that the next time direct mode answers.
+ */
+async function servePreprocessed(unit: Unit, preprocessed: Preprocessed): Promise<Served | undefined> {
+	const {store} = unit.parts;
+	const key = store.preprocessed(preprocessed.key);
+	const entry = key === undefined ? undefined : store.get(key);
+	if (key === undefined || entry === undefined) {
+		return undefined;
+	}
+	const evidence = await gatherEvidence(unit, preprocessed.files, preprocessed.startedNs);
+	if (evidence.kind === 'uncacheable') {
+		return undefined;
+	}
+	const quotes = entry.members.some(({name}) => name.startsWith('std'));
+	if ((quotes || unit.command.sourceBytesMatter) && entry.sourcesDigest !== evidence.sourcesDigest) {
+		return undefined;
+	}
+	if (!serveHit(unit, entry)) {
+		return undefined;
+	}
+	const manifest = evidence.direct === undefined ? undefined : {resultKey: key, ...evidence.direct};
+	return {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes, ...(manifest === undefined ? {} : {manifest})};
+}
+
+function about(unit: Unit): {readonly family: Family; readonly language: string; readonly source: string} {
+	return {family: unit.command.family, language: unit.command.language, source: unit.command.input};
+}
+
+async function compileAndStore(unit: Unit, preprocessed: Preprocessed | undefined, recached: boolean): Promise<Verdict> {
+	const result = await compileHere(unit, preprocessed);
+	if (result.kind !== 'compiled') {
+		const {kind, ...facts} = result;
+		return {...about(unit), outcome: kind, ...facts};
+	}
+	return {...about(unit), outcome: 'miss', compileMs: result.compileMs, recached, entry: result.entry};
+}

@@ -1,0 +1,206 @@
+import {accessSync, constants, readFileSync} from 'node:fs';
+import {dirname, isAbsolute, join} from 'node:path/posix';
+import type {CompileCommand, Family} from '../compiler/command.js';
+import {familyFromVersionText} from '../compiler/family.js';
+import {parseProbe} from '../compiler/probe.js';
+import {keyOf} from '../key/fields.js';
+import {AppError} from '../lib/errors.js';
+import {Lru} from '../lib/lru.js';
+import {type CompileRequest, runFlags} from '../protocol/frames.js';
+import {libraryClosure} from '../toolchain/closure.js';
+import {localStamp, programDigest} from '../toolchain/program-digest.js';
+import type {ShimConnection} from './shim-connection.js';
+
+/** What really compiles behind a compiler's name, and how it looks for headers. */
+export interface Compiler {
+	/** Digest over every program, library, specs and configuration file that takes part. */
+	readonly digest: string;
+	/** Those files, the compiler itself first. */
+	readonly files: readonly string[];
+	/** Their stamps: while the shim sees the same, the rest holds. */
+	readonly stamps: Buffer;
+	readonly searchFolders: readonly string[];
+	/** -march=native and the like in this CPU's words. */
+	readonly nativeExpansion: readonly string[];
+}
+
+/** Diagnostics and probes in English, whatever the user speaks. */
+const plainLocale = ['LC_ALL=C', 'LANGUAGE'];
+
+/** Knows the compilers; asks each once, through the shim, and again when one of its files changes. */
+export class Compilers {
+	readonly #families = new Lru<string, {readonly stamp: Buffer; readonly family: Family | undefined}>(256);
+	readonly #compilers = new Lru<string, Promise<Compiler>>(512);
+
+	/** gcc, clang, or undefined for what says it is neither; by `--version`, once for each version of the program. */
+	async family(shim: ShimConnection, request: CompileRequest): Promise<Family | undefined> {
+		const stamp = localStamp(request.compiler);
+		const known = this.#families.get(request.compiler);
+		if (known?.stamp.equals(stamp) === true) {
+			return known.family;
+		}
+		const {stdout} = await ask(shim, request.compiler, ['--version']);
+		const family = familyFromVersionText(stdout);
+		this.#families.set(request.compiler, {stamp, family});
+		return family;
+	}
+
+	/** Undefined until `probe` has run. */
+	async known(request: CompileRequest, command: CompileCommand): Promise<Compiler | undefined> {
+		return this.#compilers.get(probeKey(request, command));
+	}
+
+	/** Throws AppError COMPILER_PROBE_FAILED. Callers that ask for the same at the same time share one answer. */
+	async probe(shim: ShimConnection, request: CompileRequest, command: CompileCommand): Promise<Compiler> {
+		const key = probeKey(request, command);
+		const compiler = probeCompiler(shim, request, command);
+		this.#compilers.set(key, compiler);
+		compiler.catch(() => this.#compilers.delete(key));
+		return compiler;
+	}
+}
+
+/** Everything that the probe's answer depends on but the files themselves. */
+function probeKey(request: CompileRequest, command: CompileCommand): string {
+	const env = ['COMPILER_PATH', 'GCC_EXEC_PREFIX', 'CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LD_LIBRARY_PATH', 'PATH'];
+	return [
+		request.compiler,
+		command.language,
+		...command.identityArgs,
+		'',
+		...command.search.probe,
+		'',
+		...command.nativeArgs,
+		'',
+		...env.map(name => request.env.get(name) ?? ''),
+		command.search.probe.some(arg => !arg.startsWith('-')) || command.identityArgs.length > 0 ? request.cwd : '',
+	].join('\0');
+}
+
+async function probeCompiler(shim: ShimConnection, request: CompileRequest, command: CompileCommand): Promise<Compiler> {
+	const {identityArgs, nativeArgs, search, family} = command;
+	const language = command.language.startsWith('c++') ? 'c++' : command.language.startsWith('objective') ? command.language.replace('-cpp-output', '') : 'c';
+	const probeArgs = [...identityArgs, ...search.probe, ...nativeArgs, '-x', language, '-E', '-v', '/dev/null'];
+	const {stderr, exitCode} = await ask(shim, request.compiler, probeArgs);
+	if (exitCode !== 0) {
+		throw failed(request, `it does not take ${probeArgs.join(' ')}`);
+	}
+	const facts = parseProbe(family, stderr);
+	const helpers = await helperPrograms(shim, request, command);
+	const programs = [request.compiler, ...(facts.cc1Path === undefined ? [] : [facts.cc1Path]), ...helpers];
+	const files = [
+		...new Set([
+			...programs.flatMap(program => closureOf(request, program)),
+			...facts.configFiles.flatMap(file => withIncludedConfigs(file)),
+			...(facts.cc1Path === undefined ? [] : [join(dirname(facts.cc1Path), 'specs')]),
+		]),
+	];
+	return {
+		digest: await digestOf(files, stderrIdentity(facts)),
+		files,
+		stamps: Buffer.concat(files.map(localStamp)),
+		searchFolders: facts.searchFolders,
+		nativeExpansion: nativeArgs.length === 0 ? [] : facts.nativeExpansion,
+	};
+}
+
+/** The configured-with and version lines: a driver's defaults that are compiled in are its bytes anyway. */
+function stderrIdentity(facts: {readonly versionLines: readonly string[]}): readonly string[] {
+	return facts.versionLines;
+}
+
+/** Assembler and objcopy, where the compile runs them. */
+async function helperPrograms(shim: ShimConnection, request: CompileRequest, command: CompileCommand): Promise<readonly string[]> {
+	const integrated = command.family === 'clang' && !command.identityArgs.some(arg => /^-f?no-integrated-as$/.test(arg));
+	const names = [
+		...(command.mode === 'object' && !integrated ? ['as'] : []),
+		...(command.outputs.some(output => output.kind === 'dwo') && !integrated ? ['objcopy'] : []),
+	];
+	return Promise.all(
+		names.map(async name => {
+			const {stdout} = await ask(shim, request.compiler, [...command.identityArgs, `-print-prog-name=${name}`]);
+			const path = stdout.trim();
+			return isAbsolute(path) ? path : onPath(request, path);
+		}),
+	);
+}
+
+function onPath(request: CompileRequest, name: string): string {
+	for (const folder of (request.env.get('PATH') ?? '').split(':')) {
+		const path = join(folder === '' ? request.cwd : folder, name);
+		try {
+			accessSync(path, constants.X_OK);
+			return path;
+		} catch {}
+	}
+	throw failed(request, `its ${name} is not on PATH`);
+}
+
+function closureOf(request: CompileRequest, program: string): readonly string[] {
+	try {
+		if (readFileSync(program).subarray(0, 2).toString('latin1') === '#!') {
+			throw failed(request, `${program} is a script, and what it runs is not known`);
+		}
+		return libraryClosure(program, (request.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(isAbsolute));
+	} catch (error) {
+		throw error instanceof AppError ? error : failed(request, String(error));
+	}
+}
+
+/** A clang configuration file may bring in others by `@file`, relative to itself (clang manual, "Configuration files"). */
+function withIncludedConfigs(file: string, seen: Set<string> = new Set()): readonly string[] {
+	if (seen.has(file)) {
+		return [];
+	}
+	seen.add(file);
+	let text = '';
+	try {
+		text = readFileSync(file, 'latin1');
+	} catch {}
+	for (const [, name] of text.matchAll(/(?:^|\s)@(\S+)/g)) {
+		withIncludedConfigs(isAbsolute(name ?? '') ? (name ?? '') : join(dirname(file), name ?? ''), seen);
+	}
+	return [...seen];
+}
+
+async function digestOf(files: readonly string[], versionLines: readonly string[]): Promise<string> {
+	const digests = await Promise.all(
+		files.map(file => {
+			const stamp = localStamp(file);
+			return stamp.readUInt32LE(44) === 0 ? programDigest(file, stamp) : 'missing';
+		}),
+	);
+	return keyOf('compiler', [
+		['files', files.flatMap((file, index) => [file, digests[index] as string])],
+		['version', versionLines],
+	]);
+}
+
+/** Runs the compiler where the shim is and takes what it prints. */
+async function ask(
+	shim: ShimConnection,
+	program: string,
+	args: readonly string[],
+): Promise<{readonly exitCode: number; readonly stdout: string; readonly stderr: string}> {
+	const stdout: Buffer[] = [];
+	const stderr: Buffer[] = [];
+	const done = await shim.run(
+		{
+			flags: runFlags.sendStdout | runFlags.sendStderr,
+			program,
+			argv: [program, ...args],
+			env: plainLocale,
+			temps: [],
+		},
+		{stdout: bytes => stdout.push(bytes), stderr: bytes => stderr.push(bytes)},
+	);
+	return {
+		exitCode: done.exitCode,
+		stdout: Buffer.concat(stdout).toString('latin1'),
+		stderr: Buffer.concat(stderr).toString('latin1'),
+	};
+}
+
+function failed(request: CompileRequest, why: string): AppError {
+	return new AppError('COMPILER_PROBE_FAILED', `${request.compiler} can't be identified: ${why}`);
+}

@@ -1,0 +1,132 @@
+import type {Socket} from 'node:net';
+import {AppError} from '../lib/errors.js';
+import {type CompileRequest, decodeCompile, type Frame, FrameReader, fromShim} from '../protocol/frames.js';
+import type {CompileRecord} from '../stats/record.js';
+import type {Entry} from '../store/store.js';
+import {compile} from './compile.js';
+import {packageOf} from './compile-here.js';
+import {answerControl, type DaemonControl} from './control.js';
+import {ShimConnection} from './shim-connection.js';
+import type {Parts} from './unit.js';
+import type {Verdict} from './verdict.js';
+
+/** Serves one connection to its end: a compile from a shim, or a question from the front. */
+export async function serveConnection(socket: Socket, parts: Parts, control: DaemonControl): Promise<void> {
+	const shim = new ShimConnection(socket);
+	const reader = new FrameReader();
+	const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
+	let first = true;
+	let served: Promise<void> = Promise.resolve();
+	const onFrame = (frame: Frame) => {
+		if (!first) {
+			shim.receive(frame);
+			return;
+		}
+		first = false;
+		served =
+			frame.type === fromShim.control
+				? answerControl(socket, frame.payload.toString('utf8'), control)
+				: serveCompile(shim, frame, parts, closed);
+		served.catch(() => socket.destroy());
+	};
+	socket.on('data', chunk => {
+		try {
+			reader.push(chunk, onFrame);
+		} catch {
+			// A peer that breaks the protocol gets nothing more; a shim then runs the real compiler.
+			socket.destroy();
+		}
+	});
+	socket.on('error', () => socket.destroy());
+	socket.on('close', () => shim.lose());
+	await closed;
+	await served.catch(parts.onError);
+}
+
+async function serveCompile(shim: ShimConnection, frame: Frame, parts: Parts, closed: Promise<void>): Promise<void> {
+	const startedMs = performance.now();
+	const atMs = parts.nowMs();
+	const request = frame.type === fromShim.compile ? decodeCompile(frame.payload) : undefined;
+	if (request === undefined || 'unknown' in request) {
+		shim.exec();
+		return;
+	}
+	const verdict = await verdictOf(parts, shim, request);
+	const elapsedMs = performance.now() - startedMs;
+	const stored = keep(parts, verdict);
+	if (verdict.outcome === 'directHit' || verdict.outcome === 'preprocessedHit') {
+		await closed;
+	}
+	parts.statistics.record(toRecord(request, verdict, shim, {atMs, elapsedMs}, stored));
+}
+
+/** The one place where a failure of ours becomes "run the real compiler". */
+async function verdictOf(parts: Parts, shim: ShimConnection, request: CompileRequest): Promise<Verdict> {
+	try {
+		return await compile(parts, shim, request);
+	} catch (error) {
+		shim.exec();
+		parts.onError(error);
+		return {outcome: 'fallback', reason: error instanceof AppError ? error.code : 'INTERNAL'};
+	}
+}
+
+interface Stored {
+	readonly failed: boolean;
+	readonly storeMs: number;
+}
+
+/** Stores what a compile left to be stored; the shim has gone its way by then. */
+function keep(parts: Parts, verdict: Verdict): Stored {
+	const startedMs = performance.now();
+	try {
+		if (verdict.entry !== undefined) {
+			parts.store.put(verdict.entry);
+		} else if (verdict.manifest !== undefined && verdict.directKey !== undefined) {
+			parts.store.addManifest(verdict.directKey, verdict.manifest);
+		} else {
+			return {failed: false, storeMs: 0};
+		}
+		return {failed: false, storeMs: performance.now() - startedMs};
+	} catch (error) {
+		parts.onError(error);
+		return {failed: true, storeMs: 0};
+	}
+}
+
+function toRecord(
+	request: CompileRequest,
+	verdict: Verdict,
+	shim: ShimConnection,
+	times: {readonly atMs: number; readonly elapsedMs: number},
+	stored: Stored,
+): CompileRecord {
+	const unwritten = shim.writeError !== 0;
+	return {
+		atMs: times.atMs,
+		package: utf8(packageOf(request.env.get('PORTAGE_BUILDDIR'))),
+		cwd: utf8(request.cwd),
+		compiler: utf8(request.compiler),
+		family: verdict.family ?? '',
+		language: verdict.language ?? '',
+		source: utf8(verdict.source ?? ''),
+		outcome: unwritten ? 'fallback' : verdict.outcome,
+		reason: unwritten ? 'OUTPUT_UNWRITABLE' : (verdict.reason ?? ''),
+		elapsedMs: times.elapsedMs,
+		compileMs: verdict.compileMs ?? 0,
+		savedMs: verdict.savedFromMs === undefined || unwritten ? 0 : Math.max(0, verdict.savedFromMs - times.elapsedMs),
+		sizeBytes: verdict.sizeBytes ?? bytesOf(verdict.entry),
+		writeError: stored.failed,
+		recached: verdict.recached ?? false,
+		storeMs: stored.storeMs,
+	};
+}
+
+function bytesOf(entry: Entry | undefined): number {
+	return entry?.members.reduce((sum, {bytes}) => sum + bytes.length, 0) ?? 0;
+}
+
+/** Paths are bytes in latin1 strings inside; people read UTF-8. */
+function utf8(bytes: string): string {
+	return Buffer.from(bytes, 'latin1').toString('utf8');
+}

@@ -1,0 +1,174 @@
+import {computedLookups, type Lookup, lookups, type ScannedFile, searchChain, searchFacts} from '../compiler/include-search.js';
+import {sourcesDigest} from '../key/keys.js';
+import {changedNs, fileIdentity, isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
+import type {FileVersion} from '../store/store.js';
+import {environmentCondition} from './conditions.js';
+import type {Unit} from './unit.js';
+
+/** What a finished compile read, and whether a later one can be answered from it. */
+export type Evidence =
+	| {readonly kind: 'uncacheable'; readonly reason: string}
+	/** `direct` is undefined when the files alone don't decide the result: only preprocessed mode can find it again. */
+	| {readonly kind: 'sound'; readonly sourcesDigest: string; readonly direct: DirectEvidence | undefined};
+
+export interface DirectEvidence {
+	readonly includes: readonly FileVersion[];
+	readonly absent: readonly string[];
+	readonly present: readonly string[];
+}
+
+/**
+ * Looks at every file that the compile read. `files` as spelled, the source among them; `startedNs` by the clock that stamps files.
+ */
+export async function gatherEvidence(unit: Unit, files: readonly string[], startedNs: bigint): Promise<Evidence> {
+	const {shim, command, parts} = unit;
+	const paths = [command.input, ...files.filter(file => file !== command.input)];
+	const stamps = await shim.stat(paths);
+	const touched = (await touchedSince(unit, command.extraInputs, startedNs)) ?? touchedIn(paths, stamps, startedNs);
+	if (touched !== undefined) {
+		return {kind: 'uncacheable', reason: touched};
+	}
+	const digests = await parts.sources.digests(shim, paths, stamps, true);
+	const scanned: (ScannedFile & {readonly digest: string; readonly file: string})[] = [];
+	for (const [index, path] of paths.entries()) {
+		const digest = digests[index];
+		const scan = digest === undefined ? undefined : parts.sources.scan(digest);
+		if (digest === undefined || scan === undefined) {
+			return {kind: 'uncacheable', reason: 'a source could not be read'};
+		}
+		scanned.push({path, scan, digest, file: fileIdentity(stampAt(stamps, index))});
+	}
+	if (scanned[0]?.digest !== unit.sourceDigest) {
+		return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
+	}
+	return weigh(unit, scanned);
+}
+
+/** Why the files can't be taken for what the compile read: one is no regular file, or was touched at or after `startedNs`. */
+export async function touchedSince(unit: Unit, paths: readonly string[], startedNs: bigint): Promise<string | undefined> {
+	return paths.length === 0 ? undefined : touchedIn(paths, await unit.shim.stat(paths), startedNs);
+}
+
+function touchedIn(paths: readonly string[], stamps: Buffer, startedNs: bigint): string | undefined {
+	for (let index = 0; index < paths.length; index++) {
+		const stamp = stampAt(stamps, index);
+		if (!isRegularFile(stamp)) {
+			return 'a source is not a regular file';
+		}
+		if (changedNs(stamp) >= startedNs) {
+			return 'source or header younger than the compile';
+		}
+	}
+	return undefined;
+}
+
+type Scanned = ScannedFile & {readonly digest: string; readonly file: string};
+
+async function weigh(unit: Unit, scanned: readonly Scanned[]): Promise<Evidence> {
+	const reason = uncacheableContent(unit, scanned);
+	if (reason !== undefined) {
+		return {kind: 'uncacheable', reason};
+	}
+	const digest = sourcesDigest(scanned.map(file => file.digest));
+	const timed = timeConditions(unit, scanned);
+	const facts = timed === undefined ? undefined : await searchEvidence(unit, scanned);
+	if (facts === 'precompiled header') {
+		return {kind: 'uncacheable', reason: facts};
+	}
+	if (timed === undefined || facts === undefined) {
+		return {kind: 'sound', sourcesDigest: digest, direct: undefined};
+	}
+	const includes = scanned.slice(1).map(({path, digest: content}) => ({path, digest: content}));
+	return {kind: 'sound', sourcesDigest: digest, direct: {...facts, includes: [...includes, ...timed]}};
+}
+
+/** Text by which a compile reads what no key covers. */
+function uncacheableContent(unit: Unit, scanned: readonly Scanned[]): string | undefined {
+	if (scanned.some(({scan}) => scan.incbin)) {
+		return '.incbin';
+	}
+	if (scanned.some(({scan}) => scan.embed)) {
+		return '#embed';
+	}
+	if (scanned.some(({path}) => /\.(?:gch|pch)$/.test(path))) {
+		return 'precompiled header';
+	}
+	const time = scanned.some(({scan}) => scan.timeMacros.has('__TIME__'));
+	return time && !dateIsFixed(unit) ? '__TIME__' : undefined;
+}
+
+/** gcc takes the date from SOURCE_DATE_EPOCH since 7; of clang's versions only some do. */
+function dateIsFixed(unit: Unit): boolean {
+	return unit.command.family === 'gcc' && unit.request.env.has('SOURCE_DATE_EPOCH');
+}
+
+/** Conditions under which the sources' time macros expand to the same; undefined when only the expanded text can tell. */
+function timeConditions(unit: Unit, scanned: readonly Scanned[]): readonly FileVersion[] | undefined {
+	const macros = new Set(scanned.flatMap(({scan}) => [...scan.timeMacros]));
+	if (macros.size === 0) {
+		return [];
+	}
+	if (macros.has('__TIMESTAMP__') || !dateIsFixed(unit)) {
+		return undefined;
+	}
+	return [environmentCondition('SOURCE_DATE_EPOCH', unit.request.env)];
+}
+
+/** Which paths' absence and presence the result rests on; undefined when a file was found in a way that we can't follow. */
+async function searchEvidence(
+	unit: Unit,
+	scanned: readonly Scanned[],
+): Promise<{absent: readonly string[]; present: readonly string[]} | 'precompiled header' | undefined> {
+	if (scanned.some(({scan}) => scan.computedProbe)) {
+		return undefined;
+	}
+	const chain = searchChain(unit.command.search, unit.compiler.searchFolders);
+	const used = new Set(scanned.map(({file}) => file));
+	const states = new CandidateStates(unit);
+	const literal = lookups(scanned, chain);
+	await states.learn(literal);
+	let facts = searchFacts(literal, path => states.of(path), used);
+	const unexplained = scanned.slice(1).filter(({file}) => !facts.explained.has(file));
+	if (unexplained.length > 0) {
+		const computed = unexplained.map(({path}) => computedLookups(path, scanned, chain));
+		if (computed.some(found => found.length === 0)) {
+			return undefined;
+		}
+		await states.learn(computed.flat());
+		facts = searchFacts([...literal, ...computed.flat()], path => states.of(path), used);
+		if (unexplained.some(({file}) => !facts.explained.has(file))) {
+			return undefined;
+		}
+	}
+	if ([...facts.present].some(path => path.endsWith('.gch'))) {
+		return 'precompiled header';
+	}
+	return {absent: [...facts.absent].sort(), present: [...facts.present].sort()};
+}
+
+/** What the candidates of lookups are, asked of the shim in one go. */
+class CandidateStates {
+	readonly #states = new Map<string, {state: 'file'; file: string} | {state: 'other'} | {state: 'absent'}>();
+	readonly #unit: Unit;
+
+	constructor(unit: Unit) {
+		this.#unit = unit;
+	}
+
+	async learn(all: readonly Lookup[]): Promise<void> {
+		const paths = [...new Set(all.flatMap(({candidates}) => candidates))].filter(path => !this.#states.has(path));
+		const stamps = await this.#unit.shim.stat(paths);
+		for (const [index, path] of paths.entries()) {
+			const stamp = stampAt(stamps, index);
+			if (isRegularFile(stamp)) {
+				this.#states.set(path, {state: 'file', file: fileIdentity(stamp)});
+			} else {
+				this.#states.set(path, {state: isMissing(stamp) ? 'absent' : 'other'});
+			}
+		}
+	}
+
+	of(path: string) {
+		return this.#states.get(path) ?? ({state: 'absent'} as const);
+	}
+}

@@ -1,0 +1,51 @@
+import type {Family, Output, OutputKind} from '../compiler/command.js';
+import {type WriteHow, writeHow} from '../protocol/frames.js';
+import type {Member, StoredEntry} from '../store/store.js';
+import {plainText} from './plain-text.js';
+import type {Unit} from './unit.js';
+
+/** How each compiler puts its outputs in place: what happens to a hard link, a read-only file or a device there. */
+const placement: Record<Family, Partial<Record<OutputKind, WriteHow>>> = {
+	// GNU as and objcopy unlink first (BFD's unlink_if_ordinary), cc1 truncates.
+	gcc: {object: writeHow.unlinkFirst, dwo: writeHow.unlinkFirst},
+	clang: {object: writeHow.rename, assembly: writeHow.rename},
+};
+
+/** Writes everything the compile would have written and ends the shim. False when the entry can't serve this compile. */
+export function serveHit(unit: Unit, entry: StoredEntry): boolean {
+	const members = new Map(entry.members.map(member => [member.name, member]));
+	const stderr = diagnostics(members, unit.terminalColor);
+	if (stderr === undefined || unit.command.outputs.some(output => !output.optional && !members.has(output.kind))) {
+		return false;
+	}
+	const {shim, command} = unit;
+	shim.together(() => {
+		for (const output of command.outputs) {
+			const member = members.get(output.kind);
+			if (member !== undefined) {
+				shim.write(output.path, member.mode, howToPlace(command.family, output), member.bytes);
+			}
+		}
+		shim.out(1, members.get('stdout')?.bytes ?? Buffer.alloc(0));
+		shim.out(2, stderr);
+		shim.finish(0);
+	});
+	return true;
+}
+
+function howToPlace(family: Family, output: Output): WriteHow {
+	return placement[family][output.kind] ?? writeHow.inPlace;
+}
+
+/** Coloured diagnostics serve both; plain ones can't be coloured. */
+function diagnostics(members: ReadonlyMap<string, Member>, terminalColor: boolean): Buffer | undefined {
+	const colored = members.get('stderr.color');
+	if (colored !== undefined) {
+		return terminalColor ? colored.bytes : plainText(colored.bytes);
+	}
+	const plain = members.get('stderr');
+	if (plain === undefined || plain.bytes.length === 0) {
+		return Buffer.alloc(0);
+	}
+	return terminalColor ? undefined : plain.bytes;
+}

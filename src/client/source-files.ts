@@ -1,0 +1,93 @@
+import {createHash} from 'node:crypto';
+import {type SourceScan, scanSource} from '../compiler/includes.js';
+import {Lru} from '../lib/lru.js';
+import {changedNs, fileIdentity, isRegularFile, stampAt} from '../protocol/stamp.js';
+import type {ShimConnection} from './shim-connection.js';
+
+/**
+ * File systems stamp with a clock that ticks every few milliseconds: a file that was read within this time of its last change may change
+ * again without a new stamp, so its digest is used once and not remembered.
+ */
+const settledNs = 100_000_000n;
+
+/** Sources and headers are small; what is larger is not read into memory, and its compile not cached. */
+const maxSourceBytes = 64 * 1024 * 1024;
+
+interface Known {
+	readonly stamp: Buffer;
+	readonly digest: string;
+}
+
+/** A file that could not be read, or is none: the compile can't be cached. */
+export class UnreadableSourceError extends Error {
+	override readonly name = 'UnreadableSourceError';
+	readonly path: string;
+
+	constructor(path: string) {
+		super(`${path} is not a regular file that the shim can read`);
+		this.path = path;
+	}
+}
+
+/** Digests and scans of files, remembered by device, inode, size, mtime and ctime; read through the shim when they are new. */
+export class SourceFiles {
+	readonly #known = new Lru<string, Known>(30_000);
+	readonly #scans = new Lru<string, SourceScan>(6_000);
+	readonly #nowNs: () => bigint;
+
+	constructor(nowNs: () => bigint) {
+		this.#nowNs = nowNs;
+	}
+
+	/** The remembered digest of the file that has this stamp. */
+	known(stamp: Buffer): string | undefined {
+		const known = this.#known.get(fileIdentity(stamp));
+		return known?.stamp.equals(stamp) === true ? known.digest : undefined;
+	}
+
+	/**
+	 * Digests of `paths`, whose stamps are `stamps`. Undefined for what is not a readable regular file.
+	 * With `needScans` also everything whose scan is not at hand is read.
+	 */
+	async digests(
+		shim: ShimConnection,
+		paths: readonly string[],
+		stamps: Buffer,
+		needScans = false,
+	): Promise<(string | undefined)[]> {
+		return Promise.all(
+			paths.map((path, index) => {
+				const stamp = stampAt(stamps, index);
+				if (!isRegularFile(stamp)) {
+					return undefined;
+				}
+				const digest = this.known(stamp);
+				if (digest !== undefined && !(needScans && this.#scans.get(digest) === undefined)) {
+					return digest;
+				}
+				return this.#read(shim, path, needScans);
+			}),
+		);
+	}
+
+	/** The scan of a file whose digest was asked for with `needScans` a moment ago. */
+	scan(digest: string): SourceScan | undefined {
+		return this.#scans.get(digest);
+	}
+
+	async #read(shim: ShimConnection, path: string, needScan: boolean): Promise<string | undefined> {
+		const startedNs = this.#nowNs();
+		const {errno, stamp, bytes} = await shim.read(path, maxSourceBytes);
+		if (errno !== 0 || !isRegularFile(stamp)) {
+			return undefined;
+		}
+		const digest = createHash('sha256').update(bytes).digest('hex');
+		if (changedNs(stamp) + settledNs < startedNs) {
+			this.#known.set(fileIdentity(stamp), {stamp: Buffer.from(stamp), digest});
+		}
+		if (needScan && this.#scans.get(digest) === undefined) {
+			this.#scans.set(digest, scanSource(bytes));
+		}
+		return digest;
+	}
+}

@@ -1,0 +1,137 @@
+import {Worker as Thread} from 'node:worker_threads';
+import type {ClientConfig} from '../config/client-config.js';
+import type {ControlRequest} from '../protocol/control.js';
+import type {DaemonControl} from './control.js';
+import {listen} from './listen.js';
+import {createWorker, type Worker} from './worker.js';
+
+/** Thread to team, or back: a control request and its answer, and orders to all. */
+export type FromThread =
+	| {readonly kind: 'ready'}
+	| {readonly kind: 'ask'; readonly id: number; readonly request: ControlRequest}
+	| {readonly kind: 'done'; readonly id: number; readonly lastActiveMs: number};
+export type ToThread =
+	| {readonly kind: 'answer'; readonly id: number; readonly reply: unknown}
+	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'drain' | 'close'};
+
+export interface ThreadData {
+	readonly config: ClientConfig;
+	readonly fd: number;
+}
+
+/** All workers of the daemon: one in this thread, the others in their own, accepting on the same socket. */
+export class Team {
+	readonly #own: Worker;
+	readonly #others: readonly Mate[];
+
+	private constructor(own: Worker, others: readonly Mate[]) {
+		this.#own = own;
+		this.#others = others;
+	}
+
+	/** Throws AppError ADDRESS_IN_USE. */
+	static async start(config: ClientConfig, size: number, control: DaemonControl, onError: (error: unknown) => void): Promise<Team> {
+		const own = createWorker({config, control, onError, maintains: true});
+		try {
+			await listen(own.server, config);
+		} catch (error) {
+			own.close();
+			throw error;
+		}
+		const fd = listeningFd(own);
+		const others = Array.from({length: fd === undefined ? 0 : size - 1}, () => new Mate({config, fd: fd as number}, control, onError));
+		await Promise.all(others.map(mate => mate.ready));
+		return new Team(own, others);
+	}
+
+	get parts() {
+		return this.#own.parts;
+	}
+
+	/** Everything that any worker has counted is in the database afterwards. */
+	async flush(): Promise<void> {
+		this.#own.flush();
+		await Promise.all(this.#others.map(mate => mate.order('flush')));
+	}
+
+	async lastActiveMs(): Promise<number> {
+		const others = await Promise.all(this.#others.map(mate => mate.order('flush')));
+		return Math.max(this.#own.lastActiveMs(), ...others);
+	}
+
+	/** Resolves when no compile is under way any more and none can begin. */
+	async drain(): Promise<void> {
+		await Promise.all([this.#own.drain(), ...this.#others.map(mate => mate.order('drain'))]);
+	}
+
+	async close(): Promise<void> {
+		await Promise.all(this.#others.map(mate => mate.end()));
+		this.#own.close();
+	}
+}
+
+/** The socket that is listened on, for others to accept from. libuv's own handle is the only way to it. */
+function listeningFd(worker: Worker): number | undefined {
+	const {_handle: handle} = worker.server as unknown as {readonly _handle?: {readonly fd?: number}};
+	return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+/** A worker in a thread of its own. */
+class Mate {
+	readonly ready: Promise<void>;
+	readonly #thread: Thread;
+	readonly #waiting = new Map<number, (lastActiveMs: number) => void>();
+	#nextId = 0;
+
+	constructor(data: ThreadData, control: DaemonControl, onError: (error: unknown) => void) {
+		this.#thread = new Thread(new URL('./worker-thread.js', import.meta.url), {workerData: data});
+		this.ready = new Promise((resolve, reject) => {
+			this.#thread.on('message', (message: FromThread) => {
+				if (message.kind === 'ready') {
+					resolve();
+				} else if (message.kind === 'ask') {
+					void this.#answer(message.id, control, message.request);
+				} else {
+					this.#waiting.get(message.id)?.(message.lastActiveMs);
+					this.#waiting.delete(message.id);
+				}
+			});
+			this.#thread.on('error', error => {
+				onError(error);
+				reject(error);
+				this.#release();
+			});
+			this.#thread.on('exit', () => this.#release());
+		});
+	}
+
+	order(order: 'flush' | 'drain' | 'close'): Promise<number> {
+		const id = this.#nextId++;
+		return new Promise(resolve => {
+			this.#waiting.set(id, resolve);
+			this.#tell({kind: 'order', id, order});
+		});
+	}
+
+	async end(): Promise<void> {
+		await this.order('close');
+		await this.#thread.terminate();
+	}
+
+	async #answer(id: number, control: DaemonControl, request: ControlRequest): Promise<void> {
+		this.#tell({kind: 'answer', id, reply: await control.answer(request)});
+	}
+
+	#tell(message: ToThread): void {
+		this.#thread.postMessage(message);
+	}
+
+	/** A thread that is gone answers nothing any more: nobody shall wait for it. */
+	#release(): void {
+		for (const resolve of this.#waiting.values()) {
+			resolve(0);
+		}
+		this.#waiting.clear();
+	}
+}
+

@@ -1,0 +1,40 @@
+import type {CompileCommand} from '../compiler/command.js';
+import type {Statistics} from '../stats/open-stats.js';
+import type {Store} from '../store/store.js';
+import type {CompileRequest} from '../protocol/frames.js';
+import type {Absences} from './absences.js';
+import type {Compiler, Compilers} from './compilers.js';
+import type {ShimConnection} from './shim-connection.js';
+import type {SourceFiles} from './source-files.js';
+import type {KeyContext} from '../key/keys.js';
+
+/** What a worker of the daemon works with; composed in worker.ts. */
+export interface Parts {
+	readonly store: Store;
+	readonly statistics: Statistics;
+	readonly compilers: Compilers;
+	readonly sources: SourceFiles;
+	readonly absences: Absences;
+	readonly directMode: boolean;
+	readonly nowMs: () => number;
+	readonly nowNs: () => bigint;
+	readonly randomName: () => string;
+	/** What went wrong without the build noticing. */
+	readonly onError: (error: unknown) => void;
+}
+
+/** One cacheable compile under way. */
+export interface Unit {
+	readonly parts: Parts;
+	readonly shim: ShimConnection;
+	readonly request: CompileRequest;
+	readonly command: CompileCommand;
+	readonly compiler: Compiler;
+	readonly context: KeyContext;
+	readonly sourceDigest: string;
+	/** Undefined when direct mode is off. */
+	readonly directKey: string | undefined;
+	readonly unitKeys: readonly string[];
+	/** Colours are wanted because stderr is a terminal, not because the command line says so. */
+	readonly terminalColor: boolean;
+}

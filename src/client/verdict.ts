@@ -1,0 +1,22 @@
+import type {Outcome} from '../stats/record.js';
+import type {Entry, Manifest} from '../store/store.js';
+
+/** How one compile ended, for storing and for the statistics. */
+export interface Verdict {
+	readonly outcome: Outcome;
+	readonly reason?: string;
+	readonly family?: string;
+	readonly language?: string;
+	readonly source?: string;
+	/** Wall time of the compiler run that happened. */
+	readonly compileMs?: number;
+	/** Wall time of the run that made the entry which was served. */
+	readonly savedFromMs?: number;
+	readonly sizeBytes?: number;
+	readonly recached?: boolean;
+	/** To be stored, now that the shim has its answer. */
+	readonly entry?: Entry;
+	/** How direct mode finds, next time, what preprocessed mode found now. */
+	readonly manifest?: Manifest;
+	readonly directKey?: string;
+}

@@ -1,0 +1,46 @@
+import {parentPort, workerData} from 'node:worker_threads';
+import type {ControlRequest} from '../protocol/control.js';
+import type {FromThread, ThreadData, ToThread} from './team.js';
+import {createWorker} from './worker.js';
+
+/** A worker in its own thread: takes connections from the shared socket and orders from the team. */
+const {config, fd} = workerData as ThreadData;
+const answers = new Map<number, (reply: unknown) => void>();
+let nextId = 0;
+
+function tell(message: FromThread): void {
+	parentPort?.postMessage(message);
+}
+
+const worker = createWorker({
+	config,
+	control: {
+		answer: (request: ControlRequest) =>
+			new Promise(resolve => {
+				const id = nextId++;
+				answers.set(id, resolve);
+				tell({kind: 'ask', id, request});
+			}),
+	},
+	onError: error => process.stderr.write(`sccache: ${String(error)}\n`),
+	maintains: false,
+});
+
+async function obey(order: 'flush' | 'drain' | 'close'): Promise<void> {
+	if (order === 'drain') {
+		await worker.drain();
+	} else {
+		worker[order]();
+	}
+}
+
+parentPort?.on('message', async (message: ToThread) => {
+	if (message.kind === 'answer') {
+		answers.get(message.id)?.(message.reply);
+		answers.delete(message.id);
+	} else {
+		await obey(message.order);
+		tell({kind: 'done', id: message.id, lastActiveMs: worker.lastActiveMs()});
+	}
+});
+worker.server.listen({fd}, () => tell({kind: 'ready'}));

@@ -1,0 +1,100 @@
+import {randomBytes} from 'node:crypto';
+import type {Server} from 'node:net';
+import {createServer} from 'node:net';
+import type {ClientConfig} from '../config/client-config.js';
+import {openStatistics} from '../stats/open-stats.js';
+import {openStore} from '../store/open.js';
+import {Absences} from './absences.js';
+import {Compilers} from './compilers.js';
+import {serveConnection} from './connection.js';
+import type {DaemonControl} from './control.js';
+import {SourceFiles} from './source-files.js';
+import type {Parts} from './unit.js';
+
+const flushEveryMs = 1000;
+const maintainEveryMs = 60 * 60 * 1000;
+
+/** One thread's share of the daemon: it accepts compiles on the shared socket and answers them. */
+export interface Worker {
+	readonly server: Server;
+	readonly parts: Parts;
+	/** When the last connection ended, or one is open: now. */
+	lastActiveMs(): number;
+	flush(): void;
+	/** No new connections; resolves when the open ones have ended. */
+	drain(): Promise<void>;
+	close(): void;
+}
+
+export interface WorkerOptions {
+	readonly config: ClientConfig;
+	readonly control: DaemonControl;
+	readonly onError: (error: unknown) => void;
+	/** Only one of the workers tidies up. */
+	readonly maintains: boolean;
+}
+
+export function createWorker({config, control, onError, maintains}: WorkerOptions): Worker {
+	const parts = composeParts(config, onError);
+	const open = new Set<Promise<void>>();
+	let lastActiveMs = parts.nowMs();
+	const server = createServer(socket => {
+		const served = serveConnection(socket, parts, control).finally(() => {
+			open.delete(served);
+			lastActiveMs = parts.nowMs();
+		});
+		open.add(served);
+	});
+	const flush = () => {
+		parts.store.flush();
+		parts.statistics.flush();
+	};
+	const timers = [setInterval(flush, flushEveryMs)];
+	if (maintains) {
+		timers.push(setInterval(() => maintain(parts), maintainEveryMs));
+	}
+	return {
+		server,
+		parts,
+		lastActiveMs: () => (open.size > 0 ? parts.nowMs() : lastActiveMs),
+		flush,
+		async drain() {
+			server.close();
+			await Promise.all(open);
+		},
+		close() {
+			timers.map(timer => clearInterval(timer));
+			flush();
+			parts.store.close();
+			parts.statistics.close();
+		},
+	};
+}
+
+/** Everything a worker needs, put together in one place. */
+function composeParts(config: ClientConfig, onError: (error: unknown) => void): Parts {
+	const nowMs = () => Date.now();
+	const nowNs = () => BigInt(Date.now()) * 1_000_000n;
+	return {
+		store: openStore({dir: config.cacheDir, limitBytes: config.cacheSizeBytes, mode: config.rwMode, now: nowMs}),
+		statistics: openStatistics({dir: config.cacheDir, now: nowMs, onError}),
+		compilers: new Compilers(),
+		sources: new SourceFiles(nowNs),
+		absences: new Absences(nowNs),
+		directMode: config.directMode,
+		nowMs,
+		nowNs,
+		randomName: () => randomBytes(12).toString('hex'),
+		onError,
+	};
+}
+
+function maintain(parts: Parts): void {
+	try {
+		parts.store.maintain();
+		parts.statistics.fold(parts.nowMs());
+	} catch (error) {
+		parts.onError(error);
+	}
+}
+

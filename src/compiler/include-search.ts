@@ -1,0 +1,167 @@
+import type {Search} from './command.js';
+import type {IncludeDirective, SourceScan} from './includes.js';
+
+/** The folders of `#include`, in order. */
+export interface SearchChain {
+	/** Only for the quote form, after the includer's own folder. */
+	readonly quote: readonly string[];
+	readonly bracket: readonly string[];
+	/** -include and -imacros. */
+	readonly forced: readonly string[];
+}
+
+/** The command line's folders around the compiler's own (GCC manual, "Options for Directory Search"). */
+export function searchChain(search: Search, compilerFolders: readonly string[]): SearchChain {
+	return {
+		quote: search.quote,
+		bracket: [...search.bracket, ...search.system, ...compilerFolders, ...search.after],
+		forced: search.forced,
+	};
+}
+
+/** One place where the compile looked, or may have looked, for a file; `candidates` in order. */
+export interface Lookup {
+	readonly candidates: readonly string[];
+	/** `__has_include` and the like: that nothing was found is an answer, too. */
+	readonly probe: boolean;
+	readonly next: boolean;
+}
+
+/** A file that took part, as spelled. */
+export interface ScannedFile {
+	readonly path: string;
+	readonly scan: SourceScan;
+}
+
+const implicitHeader: IncludeDirective = {form: 'angle', name: 'stdc-predef.h', next: false, probe: true};
+
+/** Every lookup that the directives in `files` can have made; a superset. The first file is the source. */
+export function lookups(files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
+	const made = new Map<string, Lookup>();
+	const add = (directive: IncludeDirective, folder: string, isSource: boolean) => {
+		const {form, name, next, probe} = directive;
+		const key = `${form === 'quote' ? `"${folder}` : '<'}\0${name}\0${next}\0${probe}\0${isSource}`;
+		if (!made.has(key)) {
+			made.set(key, {candidates: candidatesOf(directive, folder, chain), probe, next});
+		}
+		// A precompiled header stands in for the first include only, so only the source and -include can bring one.
+		if (isSource && !probe && !made.has(`${key}.gch`)) {
+			const compiled = candidatesOf({...directive, name: `${name}.gch`}, folder, chain);
+			made.set(`${key}.gch`, {candidates: compiled, probe: true, next});
+		}
+	};
+	add(implicitHeader, '', false);
+	for (const name of chain.forced) {
+		add({form: 'quote', name, next: false, probe: false}, '', true);
+	}
+	for (const [index, {path, scan}] of files.entries()) {
+		for (const directive of scan.directives) {
+			add(directive, folderOf(path), index === 0);
+		}
+	}
+	return [...made.values()];
+}
+
+/** For a file that no literal directive explains (`#include MACRO`): every name under which the search can have found it. */
+export function computedLookups(path: string, files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
+	const includers = files.filter(({scan}) => scan.computed).map(file => folderOf(file.path));
+	const folders = [...new Set([...includers, ...chain.quote, ...chain.bracket])];
+	const names = new Set(folders.flatMap(folder => (isBelow(path, folder) ? [nameBelow(path, folder)] : [])));
+	return [...names].flatMap(name =>
+		[...new Set(includers)].map(folder => ({
+			candidates: candidatesOf({form: 'quote', name, next: true, probe: false}, folder, chain),
+			probe: false,
+			next: true,
+		})),
+	);
+}
+
+function candidatesOf({form, name}: IncludeDirective, folder: string, chain: SearchChain): readonly string[] {
+	if (name.startsWith('/')) {
+		return [name];
+	}
+	const bracket = chain.bracket.map(searched => under(searched, name));
+	return form === 'angle'
+		? bracket
+		: [under(folder, name), ...chain.quote.map(searched => under(searched, name)), ...bracket];
+}
+
+function under(folder: string, name: string): string {
+	if (folder === '') {
+		return name;
+	}
+	return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
+}
+
+function folderOf(path: string): string {
+	const slash = path.lastIndexOf('/');
+	if (slash === -1) {
+		return '';
+	}
+	return slash === 0 ? '/' : path.slice(0, slash);
+}
+
+function isBelow(path: string, folder: string): boolean {
+	if (folder === '' || folder === '.') {
+		return !path.startsWith('/');
+	}
+	return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+function nameBelow(path: string, folder: string): string {
+	if (folder === '' || folder === '.') {
+		return path;
+	}
+	return path.slice(folder.endsWith('/') ? folder.length : folder.length + 1);
+}
+
+/** What a candidate was found to be. `file` tells files apart whatever they are called. */
+export type CandidateState = {readonly state: 'file'; readonly file: string} | {readonly state: 'other'} | {readonly state: 'absent'};
+
+export interface SearchFacts {
+	/** Paths whose appearing would change the compile. */
+	readonly absent: ReadonlySet<string>;
+	/** Paths whose vanishing would. */
+	readonly present: ReadonlySet<string>;
+	/** Files that a lookup found. */
+	readonly explained: ReadonlySet<string>;
+}
+
+/** Which candidates matter, now that it is known which files there are and which of them (`used`) the compile read. */
+export function searchFacts(
+	all: readonly Lookup[],
+	stateOf: (path: string) => CandidateState,
+	used: ReadonlySet<string>,
+): SearchFacts {
+	const absent = new Set<string>();
+	const present = new Set<string>();
+	const explained = new Set<string>();
+	for (const lookup of all) {
+		const states = lookup.candidates.map(stateOf);
+		const end = lookup.probe ? probeEnd(states, lookup.next) : includeEnd(states, used);
+		for (let index = 0; index < end; index++) {
+			const state = states[index];
+			const path = lookup.candidates[index] as string;
+			if (state?.state === 'file') {
+				explained.add(state.file);
+				if (lookup.probe) {
+					present.add(path);
+				}
+			} else {
+				absent.add(path);
+			}
+		}
+	}
+	return {absent, present, explained};
+}
+
+/** An include matters up to the last candidate that was read: folders may be given twice, and #include_next starts later. */
+function includeEnd(states: readonly CandidateState[], used: ReadonlySet<string>): number {
+	return states.findLastIndex(state => state.state === 'file' && used.has(state.file)) + 1;
+}
+
+/** A probe matters up to what answers it, or to the end when nothing does. */
+function probeEnd(states: readonly CandidateState[], next: boolean): number {
+	const found = next ? -1 : states.findIndex(state => state.state === 'file');
+	return found === -1 ? states.length : found + 1;
+}

@@ -1,0 +1,70 @@
+import type {CompileCommand} from '../compiler/command.js';
+import {keyEnvironment} from './environment.js';
+import {keyOf} from './fields.js';
+
+/** Everything but sources that names a result. */
+export interface KeyContext {
+	readonly command: CompileCommand;
+	/** Digest of every program and library that takes part. */
+	readonly compilerDigest: string;
+	/** What -march=native and the like mean here; empty without them. */
+	readonly nativeExpansion: readonly string[];
+	readonly env: ReadonlyMap<string, string>;
+	readonly cwd: string;
+	/** Path and digest of each of the command's extra inputs and SCCACHE_EXTRAFILES. */
+	readonly extraInputs: readonly (readonly [path: string, digest: string])[];
+}
+
+type Field = readonly [name: string, values: readonly string[]];
+
+function contextFields(context: KeyContext, args: readonly string[]): Field[] {
+	const {command, env, cwd} = context;
+	return [
+		['compiler', [context.compilerDigest]],
+		['language', [command.family, command.language, command.mode]],
+		['args', args],
+		['native', context.nativeExpansion],
+		['env', keyEnvironment(env)],
+		['input', [command.input]],
+		['extra', context.extraInputs.flat()],
+		// GCC takes $PWD for the name of the cwd in debug info when it is one (libiberty, getpwd).
+		['cwd', command.cwdMatters ? [cwd, env.get('PWD') ?? ''] : []],
+		['outputs', command.outputs.map(output => output.kind)],
+		['color', [command.color]],
+	];
+}
+
+/** Direct mode: finds the manifests of this source, by its digest. */
+export function directKey(context: KeyContext, sourceDigest: string): string {
+	return keyOf('direct', [...contextFields(context, context.command.hashedArgs), ['source', [sourceDigest]]]);
+}
+
+/** Preprocessed mode: the text that the preprocessor made, and what it said on stderr. */
+export function preprocessedKey(context: KeyContext, textDigest: string, stderrDigest: string): string {
+	return keyOf('preprocessed', [
+		...contextFields(context, context.command.preprocessedHashedArgs),
+		['text', [textDigest]],
+		['stderr', [stderrDigest]],
+	]);
+}
+
+/** The result that follows from a direct key and the files that were included. */
+export function resultKey(direct: string, includes: readonly {readonly path: string; readonly digest: string}[]): string {
+	return keyOf('result', [
+		['direct', [direct]],
+		['includes', includes.flatMap(({path, digest}) => [path, digest])],
+	]);
+}
+
+/** Under these names a later compile of the same source, changed, or of the same content, elsewhere, finds that it was here before. */
+export function unitKeys(context: KeyContext, compiler: string, sourcePath: string, sourceDigest: string): readonly string[] {
+	return [
+		keyOf('unit path', [['unit', [compiler, context.command.mode, sourcePath]]]),
+		keyOf('unit content', [['unit', [compiler, context.command.mode, sourceDigest]]]),
+	];
+}
+
+/** Digest over the raw bytes of all sources, in whatever order they were named. */
+export function sourcesDigest(digests: readonly string[]): string {
+	return keyOf('sources', [['sources', [...new Set(digests)].sort()]]);
+}

@@ -1,0 +1,114 @@
+import {z} from 'zod';
+
+/** What the front asks of the daemon, and what comes back: JSON in the frames of control-frames.ts. */
+
+/** Front --> daemon */
+export const controlRequest = z.strictObject({
+	/** stop: finish what has begun, answer, end. */
+	verb: z.enum(['ping', 'stats', 'zero', 'stop', 'debug']),
+});
+
+export type ControlRequest = z.infer<typeof controlRequest>;
+export type ControlVerb = ControlRequest['verb'];
+
+const count = z.int().nonnegative();
+const amount = z.number().nonnegative();
+
+/** Compiles of one language by one family of compilers. */
+const languageCounters = z.object({
+	/** GCC's name for it; empty when unknown. */
+	language: z.string(),
+	/** 'gcc' or 'clang'; empty for what is neither. */
+	family: z.string(),
+	hits: count,
+	misses: count,
+	/** Compiles that a failure of ours sent to the real compiler. */
+	errors: count,
+});
+
+/** Sums since the counters were last zeroed. */
+export const counters = z.object({
+	/** Everything that a shim ever asked. */
+	requests: count,
+	directHits: count,
+	preprocessedHits: count,
+	misses: count,
+	/** The compiler ended with an error of its own. */
+	failed: count,
+	notCacheable: count,
+	notCompile: count,
+	/** Something of ours failed and the real compiler ran. */
+	fallbacks: count,
+	recached: count,
+	writes: count,
+	writeErrors: count,
+	/** Wall time of all hits together. */
+	hitMs: amount,
+	/** Wall time of all compiler runs together. */
+	compileMs: amount,
+	/** Time spent storing. */
+	storeMs: amount,
+	/** Compiler time that hits saved. */
+	savedMs: amount,
+	languages: z.array(languageCounters),
+	/** Why compiles were not cached, and how often. */
+	notCacheableReasons: z.record(z.string(), count),
+});
+
+export type Counters = z.infer<typeof counters>;
+
+/** All that `--show-stats` tells. */
+export const cacheStats = z.object({
+	counters,
+	cacheLocation: z.string(),
+	cacheSizeBytes: count,
+	maxCacheSizeBytes: count,
+	entries: count,
+	directMode: z.boolean(),
+	/** Of the daemon. */
+	version: z.string(),
+	basedirs: z.array(z.string()),
+});
+
+export type CacheStats = z.infer<typeof cacheStats>;
+
+const done = z.object({ok: z.literal(true)});
+
+/** Daemon --> front */
+export const controlReplies = {
+	ping: done.extend({pid: count, version: z.string()}),
+	stats: done.extend({stats: cacheStats}),
+	zero: done,
+	/** After the last compile has ended; the daemon closes the connection when it is gone. */
+	stop: done.extend({stats: cacheStats}),
+	/** One line an entry of direct mode. */
+	debug: done.extend({lines: z.array(z.string())}),
+} as const satisfies Record<ControlVerb, z.ZodType>;
+
+export type ControlReply<Verb extends ControlVerb> = z.infer<(typeof controlReplies)[Verb]>;
+
+/** Daemon --> front: it could not. */
+export const controlFailure = z.object({ok: z.literal(false), error: z.string()});
+
+export type ControlFailure = z.infer<typeof controlFailure>;
+
+/** Nothing counted yet. */
+export const zeroCounters: Counters = {
+	requests: 0,
+	directHits: 0,
+	preprocessedHits: 0,
+	misses: 0,
+	failed: 0,
+	notCacheable: 0,
+	notCompile: 0,
+	fallbacks: 0,
+	recached: 0,
+	writes: 0,
+	writeErrors: 0,
+	hitMs: 0,
+	compileMs: 0,
+	storeMs: 0,
+	savedMs: 0,
+	languages: [],
+	notCacheableReasons: {},
+};

@@ -1,0 +1,69 @@
+import {stampBytes} from './frames.js';
+
+/** What stat(2) says of a file, as STAMPS carries it; two equal stamps mean that the file was not touched. */
+export interface Stamp {
+	readonly dev: bigint;
+	readonly ino: bigint;
+	readonly sizeBytes: bigint;
+	readonly mtimeNs: bigint;
+	readonly ctimeNs: bigint;
+	readonly mode: number;
+	/** 0: the path could be read */
+	readonly errno: number;
+}
+
+const fileTypeMask = 0o170000;
+const regularFile = 0o100000;
+
+/** ELOOP: what STAMPS says of a symlink whose target does not exist. */
+const danglingErrno = 40;
+
+/** The bytes of the `index`-th stamp; a view. */
+export function stampAt(stamps: Buffer, index: number): Buffer {
+	return stamps.subarray(index * stampBytes, (index + 1) * stampBytes);
+}
+
+export function isRegularFile(stamp: Buffer): boolean {
+	return stamp.readUInt32LE(44) === 0 && (stamp.readUInt32LE(40) & fileTypeMask) === regularFile;
+}
+
+export function isMissing(stamp: Buffer): boolean {
+	return stamp.readUInt32LE(44) !== 0;
+}
+
+/** A symlink to nothing: what it names may appear without any change to the folder that the link is in. */
+export function isDangling(stamp: Buffer): boolean {
+	return stamp.readUInt32LE(44) === danglingErrno;
+}
+
+export function stampMode(stamp: Buffer): number {
+	return stamp.readUInt32LE(40);
+}
+
+export function stampSizeBytes(stamp: Buffer): number {
+	return Number(stamp.readBigUInt64LE(16));
+}
+
+/** The later of mtime and ctime. */
+export function changedNs(stamp: Buffer): bigint {
+	const mtimeNs = stamp.readBigInt64LE(24);
+	const ctimeNs = stamp.readBigInt64LE(32);
+	return mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+}
+
+/** Which file it is, whatever it is called. */
+export function fileIdentity(stamp: Buffer): string {
+	return stamp.toString('latin1', 0, 16);
+}
+
+export function encodeStamp(stamp: Stamp): Buffer {
+	const buffer = Buffer.alloc(stampBytes);
+	buffer.writeBigUInt64LE(stamp.dev, 0);
+	buffer.writeBigUInt64LE(stamp.ino, 8);
+	buffer.writeBigUInt64LE(stamp.sizeBytes, 16);
+	buffer.writeBigInt64LE(stamp.mtimeNs, 24);
+	buffer.writeBigInt64LE(stamp.ctimeNs, 32);
+	buffer.writeUInt32LE(stamp.mode, 40);
+	buffer.writeUInt32LE(stamp.errno, 44);
+	return buffer;
+}
