@@ -10,8 +10,13 @@ import {ShimConnection} from './shim-connection.js';
 import type {Parts} from './unit.js';
 import type {Verdict} from './verdict.js';
 
-/** Serves one connection to its end: a compile from a shim, or a question from the front. */
-export async function serveConnection(socket: Socket, parts: Parts, control: DaemonControl): Promise<void> {
+/** Serves one connection to its end: a compile from a shim, which `onCompile` is told of, or a question from the front. */
+export async function serveConnection(
+	socket: Socket,
+	parts: Parts,
+	control: DaemonControl,
+	onCompile: (compile: Promise<void>) => void,
+): Promise<void> {
 	const shim = new ShimConnection(socket);
 	const reader = new FrameReader();
 	const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
@@ -23,11 +28,15 @@ export async function serveConnection(socket: Socket, parts: Parts, control: Dae
 			return;
 		}
 		first = false;
-		served =
-			frame.type === fromShim.control
-				? answerControl(socket, frame.payload.toString('utf8'), control)
-				: serveCompile(shim, frame, parts, closed);
-		served.catch(() => socket.destroy());
+		if (frame.type === fromShim.control) {
+			served = answerControl(socket, Buffer.from(frame.payload), control);
+		} else {
+			served = serveCompile(shim, frame, parts, closed).catch(error => {
+				socket.destroy();
+				parts.onError(error);
+			});
+			onCompile(served);
+		}
 	};
 	socket.on('data', chunk => {
 		try {
@@ -40,7 +49,7 @@ export async function serveConnection(socket: Socket, parts: Parts, control: Dae
 	socket.on('error', () => socket.destroy());
 	socket.on('close', () => shim.lose());
 	await closed;
-	await served.catch(parts.onError);
+	await served;
 }
 
 async function serveCompile(shim: ShimConnection, frame: Frame, parts: Parts, closed: Promise<void>): Promise<void> {
@@ -66,6 +75,10 @@ async function verdictOf(parts: Parts, shim: ShimConnection, request: CompileReq
 		return await compile(parts, shim, request);
 	} catch (error) {
 		shim.exec();
+		if (error instanceof AppError && error.code === 'SHIM_VANISHED') {
+			// Interrupted by the user: nothing of ours failed.
+			return {outcome: 'failed', reason: error.code};
+		}
 		parts.onError(error);
 		return {outcome: 'fallback', reason: error instanceof AppError ? error.code : 'INTERNAL'};
 	}

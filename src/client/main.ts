@@ -12,8 +12,15 @@ function workersFor(cores: number): number {
 	return Math.min(maxWorkers, Math.max(1, Math.floor(cores / 4)));
 }
 
+export interface DaemonOptions {
+	readonly config: ClientConfig;
+	readonly version: string;
+	/** NOTIFY_SOCKET, under systemd. */
+	readonly notifySocket: string | undefined;
+}
+
 /** The client daemon, from its start to its end. Throws AppError ADDRESS_IN_USE. */
-export async function runDaemon(config: ClientConfig, notifySocket?: string): Promise<void> {
+export async function runDaemon({config, version, notifySocket}: DaemonOptions): Promise<void> {
 	const say = (text: string) => process.stderr.write(`sccache: ${text}\n`);
 	for (const warning of warningsOf(config)) {
 		say(warning);
@@ -23,7 +30,7 @@ export async function runDaemon(config: ClientConfig, notifySocket?: string): Pr
 		stop = resolve;
 	});
 	let team: Team | undefined;
-	const control = createControl(config, () => team, stop);
+	const control = createControl(config, version, () => team as Team, stop);
 	team = await Team.start(config, config.workers ?? workersFor(availableParallelism()), control, error => say(String(error)));
 	process.once('SIGTERM', stop);
 	process.once('SIGINT', stop);
@@ -32,7 +39,7 @@ export async function runDaemon(config: ClientConfig, notifySocket?: string): Pr
 	await stopped;
 	clearInterval(idle);
 	await notifySystemd(notifySocket, 'STOPPING=1');
-	await team.drain();
+	await team.quiesce();
 	await team.close();
 }
 

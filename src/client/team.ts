@@ -12,7 +12,7 @@ export type FromThread =
 	| {readonly kind: 'done'; readonly id: number; readonly lastActiveMs: number};
 export type ToThread =
 	| {readonly kind: 'answer'; readonly id: number; readonly reply: unknown}
-	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'drain' | 'close'};
+	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'quiesce' | 'close'};
 
 export interface ThreadData {
 	readonly config: ClientConfig;
@@ -60,11 +60,13 @@ export class Team {
 	}
 
 	/** Resolves when no compile is under way any more and none can begin. */
-	async drain(): Promise<void> {
-		await Promise.all([this.#own.drain(), ...this.#others.map(mate => mate.order('drain'))]);
+	async quiesce(): Promise<void> {
+		await Promise.all([this.#own.quiesce(), ...this.#others.map(mate => mate.order('quiesce'))]);
 	}
 
+	/** Ends all workers, once the last answers have left. */
 	async close(): Promise<void> {
+		await this.#own.emptied();
 		await Promise.all(this.#others.map(mate => mate.end()));
 		this.#own.close();
 	}
@@ -105,7 +107,7 @@ class Mate {
 		});
 	}
 
-	order(order: 'flush' | 'drain' | 'close'): Promise<number> {
+	order(order: 'flush' | 'quiesce' | 'close'): Promise<number> {
 		const id = this.#nextId++;
 		return new Promise(resolve => {
 			this.#waiting.set(id, resolve);

@@ -26,12 +26,8 @@ const worker = createWorker({
 	maintains: false,
 });
 
-async function obey(order: 'flush' | 'drain' | 'close'): Promise<void> {
-	if (order === 'drain') {
-		await worker.drain();
-	} else {
-		worker[order]();
-	}
+async function obey(order: 'flush' | 'quiesce' | 'close'): Promise<void> {
+	await worker[order]();
 }
 
 parentPort?.on('message', async (message: ToThread) => {

@@ -21,8 +21,10 @@ export interface Worker {
 	/** When the last connection ended, or one is open: now. */
 	lastActiveMs(): number;
 	flush(): void;
-	/** No new connections; resolves when the open ones have ended. */
-	drain(): Promise<void>;
+	/** No new connections; resolves when no compile is under way any more. */
+	quiesce(): Promise<void>;
+	/** Resolves when every connection has ended. */
+	emptied(): Promise<void>;
 	close(): void;
 }
 
@@ -37,13 +39,20 @@ export interface WorkerOptions {
 export function createWorker({config, control, onError, maintains}: WorkerOptions): Worker {
 	const parts = composeParts(config, onError);
 	const open = new Set<Promise<void>>();
+	const compiles = new Set<Promise<void>>();
+	const track = (set: Set<Promise<void>>, work: Promise<void>) => {
+		const tracked = work.finally(() => set.delete(tracked));
+		set.add(tracked);
+	};
 	let lastActiveMs = parts.nowMs();
 	const server = createServer(socket => {
-		const served = serveConnection(socket, parts, control).finally(() => {
-			open.delete(served);
-			lastActiveMs = parts.nowMs();
-		});
-		open.add(served);
+		const ended = serveConnection(socket, parts, control, compile => track(compiles, compile));
+		track(
+			open,
+			ended.finally(() => {
+				lastActiveMs = parts.nowMs();
+			}),
+		);
 	});
 	const flush = () => {
 		parts.store.flush();
@@ -58,8 +67,11 @@ export function createWorker({config, control, onError, maintains}: WorkerOption
 		parts,
 		lastActiveMs: () => (open.size > 0 ? parts.nowMs() : lastActiveMs),
 		flush,
-		async drain() {
+		async quiesce() {
 			server.close();
+			await Promise.all(compiles);
+		},
+		async emptied() {
 			await Promise.all(open);
 		},
 		close() {

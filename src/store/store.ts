@@ -79,6 +79,8 @@ export interface Store {
 	get(resultKey: string): StoredEntry | undefined;
 	/** Stores blob, index row, manifest and preprocessed key; evicts down to the low mark when above the high one. */
 	put(entry: Entry): void;
+	/** Another set of files under which direct mode finds an entry that is there. */
+	addManifest(directKey: string, manifest: Manifest): void;
 	usage(): StoreUsage;
 	close(): void;
 }

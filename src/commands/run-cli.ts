@@ -1,0 +1,36 @@
+import {readFileSync} from 'node:fs';
+import {resolve} from 'node:path';
+import {flush, handle, Interfaces, run, settings} from '@oclif/core';
+import {AppError} from '../lib/errors.js';
+import {packageFolder} from './package-info.js';
+
+/** Runs one of the two oclif programs: its commands are the map that `commands/<bin>/commands.ts` exports. */
+export async function runCli(bin: 'sccache-dist' | 'sccache-gentoo', args: string[]): Promise<void> {
+	settings.enableAutoTranspile = false;
+	try {
+		await run(args, {root: packageFolder, pjson: manifest(bin)});
+		await flush();
+	} catch (error) {
+		if (!(error instanceof AppError)) return handle(error as Error);
+		process.stderr.write(`${bin}: error: ${error.message}\n`);
+		if (error.hint) process.stderr.write(`${bin}: hint: ${error.hint}\n`);
+		process.exitCode = 2;
+	}
+}
+
+/** Two programs of one package: each has oclif's part of package.json made here. */
+function manifest(bin: string): Interfaces.PJSON {
+	const text = readFileSync(resolve(packageFolder, 'package.json'), 'utf8');
+	return {
+		...(JSON.parse(text) as Interfaces.PJSON),
+		oclif: {
+			bin,
+			topicSeparator: ' ',
+			commands: {
+				strategy: 'explicit',
+				target: `./dist/src/commands/${bin}/commands.js`,
+				identifier: 'commands',
+			},
+		},
+	};
+}

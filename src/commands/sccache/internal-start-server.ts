@@ -1,0 +1,9 @@
+import type {Context, Result} from './result.js';
+
+/** Runs the daemon in this process until it is stopped. */
+export async function internalStartServer({config, env}: Context): Promise<Result> {
+	// Loaded here alone: the other actions are to be quick.
+	const {runDaemon} = await import('../../client/main.js');
+	await runDaemon(config, env['NOTIFY_SOCKET']);
+	return {exitCode: 0};
+}

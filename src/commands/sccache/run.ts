@@ -1,0 +1,98 @@
+import {loadClientConfig} from '../../config/load.js';
+import type {Environment} from '../../config/parse-variables.js';
+import {AppError} from '../../lib/errors.js';
+import {packageVersion} from '../package-info.js';
+import {type Action, parseAction, UsageError} from './action.js';
+import {debugPreprocessorCache} from './debug-preprocessor-cache.js';
+import {distStatus} from './dist-status.js';
+import {help} from './help.js';
+import {internalStartServer} from './internal-start-server.js';
+import {type Context, failure, type Result} from './result.js';
+import {showStats} from './show-stats.js';
+import {spawnDaemon, startServer} from './start-server.js';
+import {stopServer} from './stop-server.js';
+import {zeroStats} from './zero-stats.js';
+
+export interface Invocation {
+	readonly args: readonly string[];
+	readonly env: Environment;
+	/** The script that was started. */
+	readonly script: string;
+	readonly stdout: NodeJS.WritableStream;
+	readonly stderr: NodeJS.WritableStream;
+}
+
+/** The front of sccache: runs one action, prints what it comes to, answers with the exit code. */
+export async function runFront(invocation: Invocation): Promise<number> {
+	const result = await decide(invocation);
+	if (result.stdout) invocation.stdout.write(result.stdout);
+	if (result.stderr) invocation.stderr.write(result.stderr);
+	return result.exitCode;
+}
+
+async function decide(invocation: Invocation): Promise<Result> {
+	const {args, env} = invocation;
+	const asDaemon = env['SCCACHE_START_SERVER'] === '1';
+	if (asDaemon && args.length > 0 && args[0] !== '--internal-start-server') {
+		const stdout = "sccache: `SCCACHE_START_SERVER=1` can't be used with other commands\n";
+		return {stdout, exitCode: 1};
+	}
+	try {
+		const action = asDaemon && args.length === 0 ? undefined : parseAction(args);
+		if (action?.name === 'help') return {stdout: help, exitCode: 0};
+		const version = packageVersion();
+		if (action?.name === 'version') return {stdout: `sccache ${version}\n`, exitCode: 0};
+		const say = (text: string) => void invocation.stdout.write(text);
+		const context = {config: loadClientConfig(env), env, script: invocation.script, version, say};
+		// The daemon gives these warnings itself, where its log is.
+		if (action?.name !== 'internalStartServer') warn(invocation, context);
+		return await (action ? act(action, context) : becomeDaemon(context));
+	} catch (error) {
+		return explain(error);
+	}
+}
+
+/** One line names all that was asked for and is not there yet. */
+function warn({stderr}: Invocation, {config}: Context): void {
+	const later = config.notYet.length > 0 ? [`not supported yet: ${config.notYet.join(', ')}`] : [];
+	for (const line of [...later, ...config.warnings]) stderr.write(`sccache: warning: ${line}\n`);
+}
+
+function act(action: Action, context: Context): Result | Promise<Result> {
+	switch (action.name) {
+		case 'showStats':
+			return showStats(context, action);
+		case 'zeroStats':
+			return zeroStats(context);
+		case 'startServer':
+			return startServer(context);
+		case 'internalStartServer':
+			return internalStartServer(context);
+		case 'stopServer':
+			return stopServer(context);
+		case 'distStatus':
+			return distStatus(context);
+		case 'debugPreprocessorCache':
+			return debugPreprocessorCache(context);
+		case 'distAuth':
+		case 'packageToolchain':
+			return failure('distribution is not supported yet');
+		default:
+			throw new Error(`no such action: ${action.name}`);
+	}
+}
+
+/** SCCACHE_START_SERVER=1 and no command. */
+async function becomeDaemon(context: Context): Promise<Result> {
+	if (context.config.noDaemon) return internalStartServer(context);
+	return (await spawnDaemon(context)) ?? {exitCode: 0};
+}
+
+function explain(error: unknown): Result {
+	if (error instanceof UsageError) {
+		const stderr = `error: ${error.message}\n\nFor more information, try '--help'.\n`;
+		return {stderr, exitCode: 2};
+	}
+	if (error instanceof AppError) return failure(error.message, error.hint);
+	throw error;
+}

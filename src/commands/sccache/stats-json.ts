@@ -1,0 +1,72 @@
+import type {CacheStats, Counters} from '../../protocol/control.js';
+import {languageAndCompiler, languageGroup, sumBy} from './language-names.js';
+
+export type ShownStats = CacheStats & {readonly clientVersion: string};
+
+/** Upstream's JSON, field for field; what it does not have stands under `details`. */
+export function statsJson(stats: ShownStats): string {
+	const {counters} = stats;
+	return JSON.stringify({
+		stats: upstreamCounters(counters),
+		cache_location: stats.cacheLocation,
+		cache_size: stats.cacheSizeBytes,
+		max_cache_size: stats.maxCacheSizeBytes,
+		use_preprocessor_cache_mode: stats.directMode,
+		version: stats.clientVersion,
+		basedirs: stats.basedirs,
+		details: {
+			entries: stats.entries,
+			direct_hits: counters.directHits,
+			preprocessed_hits: counters.preprocessedHits,
+			fallbacks: counters.fallbacks,
+			saved_seconds: counters.savedMs / 1000,
+		},
+	});
+}
+
+function upstreamCounters(counters: Counters): Record<string, unknown> {
+	return {
+		compile_requests: counters.requests,
+		requests_unsupported_compiler: 0,
+		requests_not_compile: counters.notCompile,
+		requests_not_cacheable: counters.notCacheable,
+		requests_executed: executed(counters),
+		cache_errors: groups(counters, 'errors'),
+		cache_hits: groups(counters, 'hits'),
+		cache_misses: groups(counters, 'misses'),
+		cache_timeouts: 0,
+		cache_read_errors: 0,
+		non_cacheable_compilations: 0,
+		forced_recaches: counters.recached,
+		cache_write_errors: counters.writeErrors,
+		cache_writes: counters.writes,
+		cache_write_duration: duration(counters.storeMs),
+		cache_read_hit_duration: duration(counters.hitMs),
+		compilations: counters.misses + counters.failed,
+		compiler_write_duration: duration(counters.compileMs),
+		compile_fails: counters.failed,
+		not_cached: counters.notCacheableReasons,
+		dist_compiles: {},
+		dist_errors: 0,
+		multi_level: null,
+	};
+}
+
+/** Compiles that were looked up. */
+export function executed(counters: Counters): number {
+	const {directHits, preprocessedHits, misses, failed, fallbacks} = counters;
+	return directHits + preprocessedHits + misses + failed + fallbacks;
+}
+
+function groups(counters: Counters, what: 'hits' | 'misses' | 'errors') {
+	return {
+		counts: sumBy(counters, what, languageGroup),
+		adv_counts: sumBy(counters, what, languageAndCompiler),
+	};
+}
+
+/** As Rust's Duration is written. */
+function duration(ms: number): {readonly secs: number; readonly nanos: number} {
+	const secs = Math.floor(ms / 1000);
+	return {secs, nanos: Math.floor((ms - secs * 1000) * 1e6)};
+}

@@ -1,0 +1,87 @@
+import {formatSize} from './format-size.js';
+import {languageAndCompiler, languageGroup, sumBy} from './language-names.js';
+import {executed, type ShownStats} from './stats-json.js';
+
+type Row = readonly [name: string, value: string];
+
+/** Upstream's rows in upstream's order, and after them what it does not count. */
+export function statsText(stats: ShownStats, advanced: boolean): string {
+	const counts = align(countRows(stats, advanced));
+	const reasons = Object.entries(stats.counters.notCacheableReasons)
+		.sort(([, a], [, b]) => b - a)
+		.map(([reason, count]): Row => [reason, String(count)]);
+	const reasonBlock = reasons.length > 0 ? `\nNon-cacheable reasons:\n${align(reasons)}\n` : '';
+	return `${counts}${reasonBlock}${align(placeRows(stats))}`;
+}
+
+function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
+	const {counters} = stats;
+	const name = advanced ? languageAndCompiler : languageGroup;
+	const hits = sumBy(counters, 'hits', name);
+	const misses = sumBy(counters, 'misses', name);
+	const hitCount = counters.directHits + counters.preprocessedHits;
+	const compilations = counters.misses + counters.failed;
+	return [
+		['Compile requests', String(counters.requests)],
+		['Compile requests executed', String(executed(counters))],
+		['Cache hits', String(hitCount)],
+		...grouped('Cache hits', hits),
+		['Cache misses', String(counters.misses)],
+		...grouped('Cache misses', misses),
+		['Cache hits rate', rate(hitCount, counters.misses)],
+		...[...new Set([...Object.keys(hits), ...Object.keys(misses)])].map(
+			(key): Row => [`Cache hits rate (${key})`, rate(hits[key] ?? 0, misses[key] ?? 0)],
+		),
+		['Cache timeouts', '0'],
+		['Cache read errors', '0'],
+		['Forced recaches', String(counters.recached)],
+		['Cache write errors', String(counters.writeErrors)],
+		['Cache errors', String(counters.fallbacks)],
+		...grouped('Cache errors', sumBy(counters, 'errors', name)),
+		['Compilations', String(compilations)],
+		['Compilation failures', String(counters.failed)],
+		['Non-cacheable compilations', '0'],
+		['Non-cacheable calls', String(counters.notCacheable)],
+		['Non-compilation calls', String(counters.notCompile)],
+		['Unsupported compiler calls', '0'],
+		['Average cache write', average(counters.storeMs, counters.writes)],
+		['Average compiler', average(counters.compileMs, compilations)],
+		['Average cache read hit', average(counters.hitMs, hitCount)],
+		['Failed distributed compilations', '0'],
+		['Direct hits', String(counters.directHits)],
+		['Preprocessed hits', String(counters.preprocessedHits)],
+		['Compiler time saved', `${(counters.savedMs / 1000).toFixed(3)} s`],
+	];
+}
+
+function placeRows(stats: ShownStats): readonly Row[] {
+	return [
+		['Cache location', stats.cacheLocation],
+		['Base directories', stats.basedirs.length > 0 ? stats.basedirs.join(':') : '(none)'],
+		['Use direct/preprocessor mode?', stats.directMode ? 'yes' : 'no'],
+		['Version (client)', stats.clientVersion],
+		['Cache size', formatSize(stats.cacheSizeBytes)],
+		['Max cache size', formatSize(stats.maxCacheSizeBytes)],
+	];
+}
+
+const grouped = (title: string, counts: Record<string, number>): readonly Row[] =>
+	Object.entries(counts).map(([name, count]) => [`${title} (${name})`, String(count)]);
+
+const rate = (hits: number, misses: number): string =>
+	hits + misses === 0 ? '-' : `${((100 * hits) / (hits + misses)).toFixed(2)} %`;
+
+const average = (totalMs: number, count: number): string =>
+	`${(count === 0 ? 0 : totalMs / count / 1000).toFixed(3)} s`;
+
+/** Names to the left, figures to the right. */
+function align(rows: readonly Row[]): string {
+	const nameWidth = Math.max(...rows.map(([name]) => name.length), 33);
+	const valueWidth = Math.max(
+		...rows.map(([, value]) => (value.length <= 20 ? value.length : 0)),
+		8,
+	);
+	return rows
+		.map(([name, value]) => `${name.padEnd(nameWidth)} ${value.padStart(valueWidth)}\n`)
+		.join('');
+}

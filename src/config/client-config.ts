@@ -1,0 +1,37 @@
+/** What the client side is told: by its file and by SCCACHE_* variables, read once. */
+
+export type ReadWriteMode = 'READ_ONLY' | 'READ_WRITE';
+
+export interface ClientConfig {
+	/** The file that was read; undefined when there is none. */
+	readonly file: string | undefined;
+	/** Unix socket of the daemon; a leading NUL: an abstract one. Exactly one of this and `port` is set. */
+	readonly socketPath: string | undefined;
+	/** TCP on 127.0.0.1. */
+	readonly port: number | undefined;
+	readonly cacheDir: string;
+	readonly cacheSizeBytes: number;
+	readonly rwMode: ReadWriteMode;
+	readonly directMode: boolean;
+	/** Seconds without a request after which the daemon ends; 0: never. */
+	readonly idleTimeoutS: number;
+	readonly startupTimeoutMs: number;
+	/** As env_logger spells it: a level, or `target=level` pairs. */
+	readonly logFilter: string | undefined;
+	readonly logMillis: boolean;
+	readonly errorLog: string | undefined;
+	readonly noDaemon: boolean;
+	readonly startServer: boolean;
+	readonly allowCoreDumps: boolean;
+	readonly basedirs: readonly string[];
+	readonly extraFiles: readonly string[];
+	readonly cacheBuster: string | undefined;
+	readonly maxFrameLength: number;
+	/** undefined: as many as the cores ask for. */
+	readonly workers: number | undefined;
+	readonly schedulerUrl: string | undefined;
+	/** Settings that were given for what this version does not do yet. */
+	readonly notYet: readonly string[];
+	/** What the user should hear of, beside notYet. */
+	readonly warnings: readonly string[];
+}

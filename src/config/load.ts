@@ -1,0 +1,89 @@
+import {readFileSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import type {ClientConfig} from './client-config.js';
+import type {FileConfig} from './file-schema.js';
+import {notYet} from './not-yet.js';
+import {parseFile} from './parse-file.js';
+import {type Environment, parseVariables} from './parse-variables.js';
+import type {Variables} from './variables.js';
+
+const defaultSocket = '/run/sccache/client.sock';
+const defaultSizeBytes = 10 * 1024 ** 3;
+
+/** The client's configuration: the file, and over it the variables. Throws CONFIG_INVALID, nothing else. */
+export function loadClientConfig(env: Environment): ClientConfig {
+	const variables = parseVariables(env);
+	const path = variables.SCCACHE_CONF ?? join(baseFolder(env, 'XDG_CONFIG_HOME', '.config'), 'sccache/config');
+	const read = readOptional(path);
+	const file = read.text === undefined ? {} : parseFile(read.text, path);
+	return Object.freeze({
+		...merge(file, variables, join(baseFolder(env, 'XDG_CACHE_HOME', '.cache'), 'sccache')),
+		file: read.text === undefined ? undefined : path,
+		notYet: notYet(file, env, variables),
+		warnings: read.warning === undefined ? [] : [read.warning],
+	});
+}
+
+/** An XDG base folder; a relative one does not count. */
+function baseFolder(env: Environment, name: string, underHome: string): string {
+	const given = env[name];
+	return given?.startsWith('/') ? given : join(env['HOME'] || homedir(), underHome);
+}
+
+/** A file that can't be read is no file, as for upstream: the one with a token is root's alone. */
+function readOptional(path: string): {readonly text?: string; readonly warning?: string} {
+	try {
+		return {text: readFileSync(path, 'utf8')};
+	} catch (error) {
+		const code = (error as NodeJS.ErrnoException).code;
+		if (code === 'ENOENT' || code === 'ENOTDIR') return {};
+		return {warning: `${path} cannot be read (${code}); going on without it`};
+	}
+}
+
+/** Variables beat the file, the file beats the defaults. */
+function merge(
+	file: FileConfig,
+	env: Variables,
+	defaultCacheDir: string,
+): Omit<ClientConfig, 'file' | 'notYet' | 'warnings'> {
+	const disk = file.cache?.disk;
+	return {
+		...endpoint(env),
+		cacheDir: env.SCCACHE_DIR ?? disk?.dir ?? defaultCacheDir,
+		cacheSizeBytes: env.SCCACHE_CACHE_SIZE ?? disk?.size ?? defaultSizeBytes,
+		rwMode: env.SCCACHE_LOCAL_RW_MODE ?? disk?.rw_mode ?? 'READ_WRITE',
+		directMode: env.SCCACHE_DIRECT ?? directMode(disk?.preprocessor_cache_mode),
+		idleTimeoutS: env.SCCACHE_IDLE_TIMEOUT ?? 600,
+		startupTimeoutMs: file.server_startup_timeout_ms ?? 10_000,
+		logFilter: env.SCCACHE_LOG,
+		logMillis: env.SCCACHE_LOG_MILLIS ?? false,
+		errorLog: env.SCCACHE_ERROR_LOG,
+		noDaemon: env.SCCACHE_NO_DAEMON ?? false,
+		startServer: env.SCCACHE_START_SERVER ?? false,
+		allowCoreDumps: env.SCCACHE_ALLOW_CORE_DUMPS ?? false,
+		basedirs: env.SCCACHE_BASEDIRS ?? file.basedirs ?? [],
+		extraFiles: env.SCCACHE_EXTRAFILES ?? [],
+		cacheBuster: env.SCCACHE_C_CUSTOM_CACHE_BUSTER,
+		maxFrameLength: env.SCCACHE_MAX_FRAME_LENGTH ?? 8 * 1024 ** 2,
+		workers: env.SCCACHE_WORKERS ?? file.daemon?.workers,
+		schedulerUrl: file.dist?.scheduler_url,
+	};
+}
+
+/** A socket path beats a port, as upstream has it. */
+function endpoint(env: Variables): Pick<ClientConfig, 'socketPath' | 'port'> {
+	if (env.SCCACHE_SERVER_UDS !== undefined) {
+		return {socketPath: env.SCCACHE_SERVER_UDS, port: undefined};
+	}
+	if (env.SCCACHE_SERVER_PORT !== undefined) {
+		return {socketPath: undefined, port: env.SCCACHE_SERVER_PORT};
+	}
+	return {socketPath: defaultSocket, port: undefined};
+}
+
+/** On, unless the table is there and does not say so: upstream's default within the table is off. */
+function directMode(table: {use_preprocessor_cache_mode?: boolean | undefined} | undefined): boolean {
+	return table === undefined || table.use_preprocessor_cache_mode === true;
+}

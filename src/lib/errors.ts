@@ -1,0 +1,46 @@
+/** Every way in which something of ours goes wrong. A reason in the statistics is one of these. */
+export type ErrorCode =
+	| 'STORE_UNWRITABLE'
+	| 'STORE_FULL'
+	| 'STORE_BUSY'
+	| 'STORE_DAMAGED'
+	| 'STATISTICS_LOST'
+	| 'CONFIG_INVALID'
+	| 'CONFIG_UNREADABLE'
+	| 'LINKS_INVALID'
+	| 'PROTOCOL_VIOLATION'
+	| 'SHIM_VANISHED'
+	| 'COMPILER_PROBE_FAILED'
+	| 'DAEMON_FAILED'
+	| 'DAEMON_UNREACHABLE'
+	| 'ADDRESS_IN_USE'
+	| 'INTERNAL';
+
+export interface ErrorDetails {
+	/** What the user can do about it. */
+	readonly hint?: string;
+	/** The facts behind the message. */
+	readonly fields?: Readonly<Record<string, string | number | boolean>>;
+	readonly cause?: unknown;
+}
+
+/** An error that a user can meet. What can't happen is a plain Error. */
+export class AppError extends Error {
+	readonly code: ErrorCode;
+	readonly hint: string | undefined;
+	readonly fields: Readonly<Record<string, string | number | boolean>>;
+
+	constructor(code: ErrorCode, message: string, {hint, fields, cause}: ErrorDetails = {}) {
+		super(message, cause === undefined ? undefined : {cause});
+		this.name = 'AppError';
+		this.code = code;
+		this.hint = hint;
+		this.fields = fields ?? {};
+	}
+}
+
+/** The code of an error of Node or SQLite, like ENOENT. */
+export function systemCode(error: unknown): string | undefined {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,12 @@
+/** A CHOST in front, or one of the few targets that have a single part. */
+const prefix = /(?:[a-z0-9_.]+(?:-[a-z0-9_.]+){1,3}-|(?:avr|bpf|msp430)-)?/;
+const program = /(?:gcc|g\+\+|cc|c\+\+|c99|c89|cpp|clang|clang\+\+)/;
+/** A slot, as in `gcc-14` and `clang++-18`. */
+const suffix = /(?:-[0-9]+(?:\.[0-9]+)*)?/;
+
+const compilerName = new RegExp(`^${prefix.source}${program.source}${suffix.source}$`);
+
+/** Whether a program of this name is a compiler that the cache knows. */
+export function isCompilerName(name: string): boolean {
+	return compilerName.test(name);
+}

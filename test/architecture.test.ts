@@ -1,0 +1,102 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {builtinModules} from 'node:module';
+import {dirname, join} from 'node:path';
+import test from 'ava';
+
+const source = 'src';
+
+/** The arrow table of src/README.md: a folder, and the folders that it may import. */
+const mayImport = new Map(
+	[...readFileSync(join(source, 'README.md'), 'utf8').matchAll(/^(\w+) +-> (.*)$/gm)].map(
+		([, folder = '', allowed = '']) => [folder, allowed === '(nothing)' ? [] : allowed.split(' ')],
+	),
+);
+
+/** A change of the architecture is made here and there, never by the way. */
+const agreed: Record<string, readonly string[]> = {
+	bin: ['commands'],
+	commands: ['client', 'config', 'exec', 'lib', 'links', 'protocol', 'stats', 'store'],
+	client: ['compiler', 'config', 'exec', 'key', 'lib', 'protocol', 'stats', 'store', 'toolchain'],
+	toolchain: ['exec', 'key', 'lib'],
+	key: ['compiler', 'lib'],
+	store: ['lib'],
+	stats: ['lib'],
+	links: ['lib'],
+	exec: ['lib'],
+	config: ['lib'],
+	compiler: ['lib'],
+	protocol: ['lib'],
+	lib: [],
+};
+
+const pureFolders = ['compiler', 'key', 'placement', 'protocol', 'portage'];
+/** Computations only: what a pure folder may take from Node. */
+const pureModules = ['buffer', 'crypto', 'path', 'path/posix', 'util'];
+
+const relativeImport = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
+const anyImport = /\b(?:from|import|require)\s*\(?\s*['"]([^'".][^'"]*)['"]/g;
+
+function sourceFiles(folder: string): readonly string[] {
+	return readdirSync(join(source, folder), {recursive: true, encoding: 'utf8'})
+		.filter(file => file.endsWith('.ts'))
+		.map(file => join(folder, file));
+}
+
+const read = (file: string): string => readFileSync(join(source, file), 'utf8');
+
+/** Folders that hold TypeScript. */
+const folders = readdirSync(source, {withFileTypes: true})
+	.filter(entry => entry.isDirectory() && sourceFiles(entry.name).length > 0)
+	.map(entry => entry.name);
+
+test('the arrow table of src/README.md is the one agreed on', t => {
+	t.deepEqual(Object.fromEntries([...mayImport].map(([from, to]) => [from, to.toSorted()])), agreed);
+});
+
+test('every folder of src has its arrows', t => {
+	for (const folder of folders) t.true(mayImport.has(folder), folder);
+});
+
+for (const folder of folders) {
+	test(`src/${folder} imports only what its arrows allow`, t => {
+		for (const file of sourceFiles(folder)) {
+			for (const [, path = ''] of read(file).matchAll(relativeImport)) {
+				const target = join(dirname(file), path).split('/')[0] ?? '';
+				const allowed = target === folder || mayImport.get(folder)?.includes(target);
+				t.true(allowed, `${file} imports ${path}`);
+			}
+		}
+		t.pass();
+	});
+}
+
+test('of the client, commands import its main alone', t => {
+	for (const file of sourceFiles('commands')) {
+		for (const [, path = ''] of read(file).matchAll(relativeImport)) {
+			const target = join(dirname(file), path);
+			if (target.startsWith('client/')) t.is(target, 'client/main.js', file);
+		}
+	}
+	t.pass();
+});
+
+for (const folder of pureFolders.filter(name => folders.includes(name))) {
+	test(`src/${folder} is pure`, t => {
+		for (const file of sourceFiles(folder)) {
+			const text = read(file);
+			for (const [, name = ''] of text.matchAll(anyImport)) {
+				const bare = name.replace(/^node:/, '');
+				const allowed = !builtinModules.includes(bare) || pureModules.includes(bare);
+				t.true(allowed, `${file} imports ${name}`);
+			}
+			t.notRegex(text, /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|randomBytes)\b/, file);
+		}
+		t.pass();
+	});
+}
+
+test('the environment is read in config and bin alone', t => {
+	for (const folder of folders.filter(name => !['config', 'bin'].includes(name))) {
+		for (const file of sourceFiles(folder)) t.notRegex(read(file), /\bprocess\.env\b/, file);
+	}
+});
