@@ -35,7 +35,12 @@ export class Absences {
 	}
 
 	/** Whether none of `absent` is a regular file now. `stamps` answers `questions`. */
-	async hold(shim: ShimConnection, absent: readonly string[], cwd: string, stamps: Buffer): Promise<boolean> {
+	async hold(
+		shim: ShimConnection,
+		absent: readonly string[],
+		cwd: string,
+		stamps: Buffer,
+	): Promise<boolean> {
 		const witness = this.#witness(absent, cwd);
 		if (witness === undefined) {
 			if (anyRegularFile(stamps, 0, absent.length)) {
@@ -96,14 +101,26 @@ export class Absences {
 			}
 		}
 		const folders = candidates.filter(folder => below.has(folder));
-		const folderStamps = Buffer.concat(folders.map(folder => stampAt(stamps, candidates.indexOf(folder))));
-		this.#witnesses.set(absent, {cwd, folders, folderStamps, below, single, questions: [...folders, ...single]});
+		const folderStamps = Buffer.concat(
+			folders.map(folder => stampAt(stamps, candidates.indexOf(folder))),
+		);
+		this.#witnesses.set(absent, {
+			cwd,
+			folders,
+			folderStamps,
+			below,
+			single,
+			questions: [...folders, ...single],
+		});
 	}
 
 	#dismiss(absent: readonly string[], witness: Witness, restless: ReadonlySet<string>): void {
 		const kept = witness.folders.flatMap((folder, index) => (restless.has(folder) ? [] : [index]));
 		const folders = kept.map(index => witness.folders[index] as string);
-		const single = [...witness.single, ...[...restless].flatMap(folder => witness.below.get(folder) ?? [])];
+		const single = [
+			...witness.single,
+			...[...restless].flatMap(folder => witness.below.get(folder) ?? []),
+		];
 		this.#witnesses.set(absent, {
 			...witness,
 			folders,
@@ -124,7 +141,10 @@ function anyRegularFile(stamps: Buffer, from: number, to: number): boolean {
 }
 
 /** The nearest existing folder above each path. */
-async function nearestFolders(shim: ShimConnection, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function nearestFolders(
+	shim: ShimConnection,
+	paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
 	const nearest = new Map<string, string>();
 	let pending = paths.map(path => ({path, folder: dirname(path)}));
 	while (pending.length > 0) {

@@ -23,7 +23,10 @@ export type CompileOutcome =
 	| {readonly kind: 'compiled'; readonly entry: Entry; readonly compileMs: number};
 
 /** Runs the compiler in the shim's place and gathers what it made. The shim is told to end before anything is stored. */
-export async function compileHere(unit: Unit, preprocessed: Preprocessed | undefined): Promise<CompileOutcome> {
+export async function compileHere(
+	unit: Unit,
+	preprocessed: Preprocessed | undefined,
+): Promise<CompileOutcome> {
 	const {shim, parts} = unit;
 	const atMs = parts.nowMs();
 	const depfile = dependencyFile(unit, preprocessed);
@@ -38,11 +41,17 @@ export async function compileHere(unit: Unit, preprocessed: Preprocessed | undef
 	try {
 		result = await gather(unit, done, depfile, preprocessed, streams, atMs);
 	} catch (error) {
-		return {kind: 'fallback', reason: error instanceof AppError ? error.code : 'INTERNAL', compileMs};
+		return {
+			kind: 'fallback',
+			reason: error instanceof AppError ? error.code : 'INTERNAL',
+			compileMs,
+		};
 	} finally {
 		shim.finish(0);
 	}
-	return typeof result === 'string' ? {kind: 'notCacheable', reason: result, compileMs} : {kind: 'compiled', entry: result, compileMs};
+	return typeof result === 'string'
+		? {kind: 'notCacheable', reason: result, compileMs}
+		: {kind: 'compiled', entry: result, compileMs};
 }
 
 interface DependencySource {
@@ -60,7 +69,10 @@ function dependencyFile(unit: Unit, preprocessed: Preprocessed | undefined): Dep
 	if (command.dependencies !== undefined) {
 		return {path: command.dependencies.path, temp: false};
 	}
-	return {path: `${request.env.get('TMPDIR') || '/tmp'}/sccache-${parts.randomName()}.d`, temp: true};
+	return {
+		path: `${request.env.get('TMPDIR') || '/tmp'}/sccache-${parts.randomName()}.d`,
+		temp: true,
+	};
 }
 
 async function runCompiler(
@@ -118,7 +130,10 @@ async function gather(
 		mode: plainMode,
 	};
 	const stdout: Member = {name: 'stdout', bytes: Buffer.concat(streams.stdout), mode: plainMode};
-	return toEntry(unit, evidence, late?.key, [...members, stdout, stderr].filter(isWorthKeeping), {atMs, compileMs: done.wallUs / 1000});
+	return toEntry(unit, evidence, late?.key, [...members, stdout, stderr].filter(isWorthKeeping), {
+		atMs,
+		compileMs: done.wallUs / 1000,
+	});
 }
 
 function isWorthKeeping(member: Member): boolean {
@@ -134,11 +149,15 @@ function toEntry(
 ): Entry {
 	const {directKey, request, command} = unit;
 	const direct = directKey === undefined ? undefined : evidence.direct;
-	const key = direct === undefined || directKey === undefined ? preprocessedKey : resultKey(directKey, direct.includes);
+	const key =
+		direct === undefined || directKey === undefined
+			? preprocessedKey
+			: resultKey(directKey, direct.includes);
 	if (key === undefined) {
 		throw new Error('an entry needs a direct or a preprocessed key');
 	}
-	const manifest: Manifest | undefined = direct === undefined ? undefined : {resultKey: key, ...direct};
+	const manifest: Manifest | undefined =
+		direct === undefined ? undefined : {resultKey: key, ...direct};
 	return {
 		resultKey: key,
 		facts: {
@@ -170,7 +189,7 @@ async function readOutputs(unit: Unit, startedNs: bigint): Promise<Member[] | st
 		const stamp = stampAt(stamps, index);
 		return isRegularFile(stamp) && changedNs(stamp) >= startedNs;
 	});
-	if (command.outputs.some(output => !output.optional && !written.includes(output))) {
+	if (written.length < command.outputs.length) {
 		return 'output is not a regular file';
 	}
 	const results = await Promise.all(written.map(output => shim.read(output.path, maxOutputBytes)));
@@ -216,5 +235,7 @@ async function preprocessLate(
 	const preprocessed = await preprocess(unit);
 	const quarterMs = 15 * 60 * 1000;
 	const sameDay = Math.floor(atMs / quarterMs) === Math.floor(unit.parts.nowMs() / quarterMs);
-	return sameDay && (await touchedSince(unit, files, startedNs)) === undefined ? preprocessed : undefined;
+	return sameDay && (await touchedSince(unit, files, startedNs)) === undefined
+		? preprocessed
+		: undefined;
 }

@@ -1,7 +1,7 @@
 import {basename, isAbsolute, join} from 'node:path/posix';
 import type {CompileCommand, Family} from '../compiler/command.js';
-import {familyOf} from '../compiler/family.js';
-import {parseCommand} from '../compiler/parse-command.js';
+import {driverModeOf} from '../compiler/family.js';
+import {parseCommand, whyNotCompile} from '../compiler/parse-command.js';
 import {uncacheableVariable} from '../key/environment.js';
 import {directKey, type KeyContext, unitKeys} from '../key/keys.js';
 import {type CompileRequest, stampBytes} from '../protocol/frames.js';
@@ -19,7 +19,11 @@ import type {Parts, Unit} from './unit.js';
 import type {Verdict} from './verdict.js';
 
 /** Answers one compile. Whatever is not a hit or a run of ours ends in the real compiler; the caller turns what is thrown into that. */
-export async function compile(parts: Parts, shim: ShimConnection, request: CompileRequest): Promise<Verdict> {
+export async function compile(
+	parts: Parts,
+	shim: ShimConnection,
+	request: CompileRequest,
+): Promise<Verdict> {
 	const understood = await understand(parts, shim, request);
 	if ('outcome' in understood) {
 		shim.exec();
@@ -39,40 +43,51 @@ export async function compile(parts: Parts, shim: ShimConnection, request: Compi
 	if (preprocessed !== undefined && !recache) {
 		const hit = await servePreprocessed(unit, preprocessed);
 		if (hit !== undefined) {
-			return {...about(unit), outcome: 'preprocessedHit', ...hit, ...(unit.directKey === undefined ? {} : {directKey: unit.directKey})};
+			return {
+				...about(unit),
+				outcome: 'preprocessedHit',
+				...hit,
+				...(unit.directKey === undefined ? {} : {directKey: unit.directKey}),
+			};
 		}
 	}
 	return compileAndStore(unit, preprocessed, recache);
 }
 
 /** What the command line means; a Verdict when it is not for us. */
-async function understand(parts: Parts, shim: ShimConnection, request: CompileRequest): Promise<CompileCommand | Verdict> {
-	const program = familyOf(basename(request.invoked)) ?? familyOf(basename(request.compiler));
-	if (program === undefined) {
+async function understand(
+	parts: Parts,
+	shim: ShimConnection,
+	request: CompileRequest,
+): Promise<CompileCommand | Verdict> {
+	const driverMode =
+		driverModeOf(basename(request.invoked)) ?? driverModeOf(basename(request.compiler));
+	if (driverMode === undefined) {
 		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
 	}
-	const variable = request.env.has('SCCACHE_NO_CACHE') ? 'SCCACHE_NO_CACHE' : uncacheableVariable(request.env);
+	const variable = request.env.has('SCCACHE_NO_CACHE')
+		? 'SCCACHE_NO_CACHE'
+		: uncacheableVariable(request.env);
 	if (variable !== undefined) {
 		return {outcome: 'notCacheable', reason: variable};
 	}
 	const args = await expandResponseFiles(shim, request.args);
-	if (!mayCompile(args)) {
-		return {outcome: 'notCompile', reason: 'link'};
+	const notCompile = whyNotCompile(args, driverMode);
+	if (notCompile !== undefined) {
+		return {outcome: 'notCompile', reason: notCompile};
 	}
 	const family = await parts.compilers.family(shim, request);
+	if (family === 'script') {
+		return {outcome: 'notCompile', reason: 'the compiler is a script'};
+	}
 	if (family === undefined) {
 		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
 	}
-	const parsed = parseCommand({family, driverMode: program.driverMode, args});
+	const parsed = parseCommand({family, driverMode, args});
 	if (parsed.kind === 'compile') {
 		return parsed;
 	}
 	return {outcome: parsed.kind, reason: parsed.reason, family};
-}
-
-/** Without -c or -S nothing is asked of the compiler, not even which one it is. */
-function mayCompile(args: readonly string[]): boolean {
-	return args.some(arg => arg === '-c' || arg === '-S' || arg === '--compile' || arg === '--assemble');
 }
 
 /** The unit with its keys; a Verdict when its source can't be read. */
@@ -86,7 +101,11 @@ async function identify(
 	const inputs = [command.input, ...extra];
 	const {compiler, stamps} = await currentCompiler(parts, shim, request, command, inputs);
 	if (!isRegularFile(stampAt(stamps, 0))) {
-		return {outcome: 'notCacheable', reason: 'source is not a regular file', family: command.family};
+		return {
+			outcome: 'notCacheable',
+			reason: 'source is not a regular file',
+			family: command.family,
+		};
 	}
 	const [sourceDigest, ...extraDigests] = await parts.sources.digests(shim, inputs, stamps);
 	if (sourceDigest === undefined || extraDigests.includes(undefined)) {
@@ -100,7 +119,8 @@ async function identify(
 		cwd: request.cwd,
 		extraInputs: extra.map((path, index) => [path, extraDigests[index] as string] as const),
 	};
-	const useDirect = parts.directMode && !/^(?:0|off|false)$/.test(request.env.get('SCCACHE_DIRECT') ?? '');
+	const useDirect =
+		parts.directMode && !/^(?:0|off|false)$/.test(request.env.get('SCCACHE_DIRECT') ?? '');
 	const sourcePath = isAbsolute(command.input) ? command.input : join(request.cwd, command.input);
 	return {
 		parts,
@@ -157,8 +177,11 @@ async function preprocessingPays(unit: Unit): Promise<boolean> {
 		return false;
 	}
 	const dependencies = command.dependencies;
-	const namesAll = dependencies === undefined || (dependencies.system && !dependencies.path.startsWith('/dev/'));
-	return !namesAll || unit.directKey === undefined || unit.unitKeys.some(key => parts.store.seen(key));
+	const namesAll =
+		dependencies === undefined || (dependencies.system && !dependencies.path.startsWith('/dev/'));
+	return (
+		!namesAll || unit.directKey === undefined || unit.unitKeys.some(key => parts.store.seen(key))
+	);
 }
 
 interface Served {
@@ -169,14 +192,19 @@ interface Served {
 
 function serve(unit: Unit, resultKey: string | undefined): Served | undefined {
 	const entry = resultKey === undefined ? undefined : unit.parts.store.get(resultKey);
-	return entry !== undefined && serveHit(unit, entry) ? {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes} : undefined;
+	return entry !== undefined && serveHit(unit, entry)
+		? {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes}
+		: undefined;
 }
 
 /**
  * A result that depends on the sources' bytes, or that quotes them, is only served for the same bytes. What is learned about the
  * sources on the way becomes a manifest, so that the next time direct mode answers.
  */
-async function servePreprocessed(unit: Unit, preprocessed: Preprocessed): Promise<Served | undefined> {
+async function servePreprocessed(
+	unit: Unit,
+	preprocessed: Preprocessed,
+): Promise<Served | undefined> {
 	const {store} = unit.parts;
 	const key = store.preprocessed(preprocessed.key);
 	const entry = key === undefined ? undefined : store.get(key);
@@ -188,25 +216,46 @@ async function servePreprocessed(unit: Unit, preprocessed: Preprocessed): Promis
 		return undefined;
 	}
 	const quotes = entry.members.some(({name}) => name.startsWith('std'));
-	if ((quotes || unit.command.sourceBytesMatter) && entry.sourcesDigest !== evidence.sourcesDigest) {
+	if (
+		(quotes || unit.command.sourceBytesMatter) &&
+		entry.sourcesDigest !== evidence.sourcesDigest
+	) {
 		return undefined;
 	}
 	if (!serveHit(unit, entry)) {
 		return undefined;
 	}
 	const manifest = evidence.direct === undefined ? undefined : {resultKey: key, ...evidence.direct};
-	return {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes, ...(manifest === undefined ? {} : {manifest})};
+	return {
+		savedFromMs: entry.compileMs,
+		sizeBytes: entry.sizeBytes,
+		...(manifest === undefined ? {} : {manifest}),
+	};
 }
 
-function about(unit: Unit): {readonly family: Family; readonly language: string; readonly source: string} {
+function about(unit: Unit): {
+	readonly family: Family;
+	readonly language: string;
+	readonly source: string;
+} {
 	return {family: unit.command.family, language: unit.command.language, source: unit.command.input};
 }
 
-async function compileAndStore(unit: Unit, preprocessed: Preprocessed | undefined, recached: boolean): Promise<Verdict> {
+async function compileAndStore(
+	unit: Unit,
+	preprocessed: Preprocessed | undefined,
+	recached: boolean,
+): Promise<Verdict> {
 	const result = await compileHere(unit, preprocessed);
 	if (result.kind !== 'compiled') {
 		const {kind, ...facts} = result;
 		return {...about(unit), outcome: kind, ...facts};
 	}
-	return {...about(unit), outcome: 'miss', compileMs: result.compileMs, recached, entry: result.entry};
+	return {
+		...about(unit),
+		outcome: 'miss',
+		compileMs: result.compileMs,
+		recached,
+		entry: result.entry,
+	};
 }

@@ -1,4 +1,4 @@
-import {accessSync, constants, readFileSync} from 'node:fs';
+import {accessSync, closeSync, constants, openSync, readFileSync, readSync} from 'node:fs';
 import {dirname, isAbsolute, join} from 'node:path/posix';
 import type {CompileCommand, Family} from '../compiler/command.js';
 import {familyFromVersionText} from '../compiler/family.js';
@@ -15,7 +15,7 @@ import type {ShimConnection} from './shim-connection.js';
 export interface Compiler {
 	/** Digest over every program, library, specs and configuration file that takes part. */
 	readonly digest: string;
-	/** Those files, the compiler itself first. */
+	/** Those files, the compiler itself first, and what would be one if it were there. */
 	readonly files: readonly string[];
 	/** Their stamps: while the shim sees the same, the rest holds. */
 	readonly stamps: Buffer;
@@ -24,23 +24,27 @@ export interface Compiler {
 	readonly nativeExpansion: readonly string[];
 }
 
+/** Undefined: neither gcc nor clang. A script leads to a compiler that meets us again. */
+export type ProgramKind = Family | 'script' | undefined;
+
 /** Diagnostics and probes in English, whatever the user speaks. */
 const plainLocale = ['LC_ALL=C', 'LANGUAGE'];
 
 /** Knows the compilers; asks each once, through the shim, and again when one of its files changes. */
 export class Compilers {
-	readonly #families = new Lru<string, {readonly stamp: Buffer; readonly family: Family | undefined}>(256);
+	readonly #families = new Lru<string, {readonly stamp: Buffer; readonly family: ProgramKind}>(256);
 	readonly #compilers = new Lru<string, Promise<Compiler>>(512);
 
-	/** gcc, clang, or undefined for what says it is neither; by `--version`, once for each version of the program. */
-	async family(shim: ShimConnection, request: CompileRequest): Promise<Family | undefined> {
+	/** By `--version`, once for each version of the program. */
+	async family(shim: ShimConnection, request: CompileRequest): Promise<ProgramKind> {
 		const stamp = localStamp(request.compiler);
 		const known = this.#families.get(request.compiler);
 		if (known?.stamp.equals(stamp) === true) {
 			return known.family;
 		}
-		const {stdout} = await ask(shim, request.compiler, ['--version']);
-		const family = familyFromVersionText(stdout);
+		const family = isScript(request.compiler)
+			? 'script'
+			: familyFromVersionText((await ask(shim, request.compiler, ['--version'])).stdout);
 		this.#families.set(request.compiler, {stamp, family});
 		return family;
 	}
@@ -51,7 +55,11 @@ export class Compilers {
 	}
 
 	/** Throws AppError COMPILER_PROBE_FAILED. Callers that ask for the same at the same time share one answer. */
-	async probe(shim: ShimConnection, request: CompileRequest, command: CompileCommand): Promise<Compiler> {
+	async probe(
+		shim: ShimConnection,
+		request: CompileRequest,
+		command: CompileCommand,
+	): Promise<Compiler> {
 		const key = probeKey(request, command);
 		const compiler = probeCompiler(shim, request, command);
 		this.#compilers.set(key, compiler);
@@ -62,7 +70,15 @@ export class Compilers {
 
 /** Everything that the probe's answer depends on but the files themselves. */
 function probeKey(request: CompileRequest, command: CompileCommand): string {
-	const env = ['COMPILER_PATH', 'GCC_EXEC_PREFIX', 'CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'LD_LIBRARY_PATH', 'PATH'];
+	const env = [
+		'COMPILER_PATH',
+		'GCC_EXEC_PREFIX',
+		'CPATH',
+		'C_INCLUDE_PATH',
+		'CPLUS_INCLUDE_PATH',
+		'LD_LIBRARY_PATH',
+		'PATH',
+	];
 	return [
 		request.compiler,
 		command.language,
@@ -73,21 +89,44 @@ function probeKey(request: CompileRequest, command: CompileCommand): string {
 		...command.nativeArgs,
 		'',
 		...env.map(name => request.env.get(name) ?? ''),
-		command.search.probe.some(arg => !arg.startsWith('-')) || command.identityArgs.length > 0 ? request.cwd : '',
+		command.search.probe.some(arg => !arg.startsWith('-')) || command.identityArgs.length > 0
+			? request.cwd
+			: '',
 	].join('\0');
 }
 
-async function probeCompiler(shim: ShimConnection, request: CompileRequest, command: CompileCommand): Promise<Compiler> {
+async function probeCompiler(
+	shim: ShimConnection,
+	request: CompileRequest,
+	command: CompileCommand,
+): Promise<Compiler> {
 	const {identityArgs, nativeArgs, search, family} = command;
-	const language = command.language.startsWith('c++') ? 'c++' : command.language.startsWith('objective') ? command.language.replace('-cpp-output', '') : 'c';
-	const probeArgs = [...identityArgs, ...search.probe, ...nativeArgs, '-x', language, '-E', '-v', '/dev/null'];
+	const language = command.language.startsWith('c++')
+		? 'c++'
+		: command.language.startsWith('objective')
+			? command.language.replace('-cpp-output', '')
+			: 'c';
+	const probeArgs = [
+		...identityArgs,
+		...search.probe,
+		...nativeArgs,
+		'-x',
+		language,
+		'-E',
+		'-v',
+		'/dev/null',
+	];
 	const {stderr, exitCode} = await ask(shim, request.compiler, probeArgs);
 	if (exitCode !== 0) {
 		throw failed(request, `it does not take ${probeArgs.join(' ')}`);
 	}
 	const facts = parseProbe(family, stderr);
 	const helpers = await helperPrograms(shim, request, command);
-	const programs = [request.compiler, ...(facts.cc1Path === undefined ? [] : [facts.cc1Path]), ...helpers];
+	const programs = [
+		request.compiler,
+		...(facts.cc1Path === undefined ? [] : [facts.cc1Path]),
+		...helpers,
+	];
 	const files = [
 		...new Set([
 			...programs.flatMap(program => closureOf(request, program)),
@@ -95,30 +134,35 @@ async function probeCompiler(shim: ShimConnection, request: CompileRequest, comm
 			...(facts.cc1Path === undefined ? [] : [join(dirname(facts.cc1Path), 'specs')]),
 		]),
 	];
+	const watched = [...new Set([...files, ...facts.watched])];
 	return {
-		digest: await digestOf(files, stderrIdentity(facts)),
-		files,
-		stamps: Buffer.concat(files.map(localStamp)),
+		digest: await digestOf(files, facts.versionLines),
+		files: watched,
+		stamps: Buffer.concat(watched.map(localStamp)),
 		searchFolders: facts.searchFolders,
 		nativeExpansion: nativeArgs.length === 0 ? [] : facts.nativeExpansion,
 	};
 }
 
-/** The configured-with and version lines: a driver's defaults that are compiled in are its bytes anyway. */
-function stderrIdentity(facts: {readonly versionLines: readonly string[]}): readonly string[] {
-	return facts.versionLines;
-}
-
 /** Assembler and objcopy, where the compile runs them. */
-async function helperPrograms(shim: ShimConnection, request: CompileRequest, command: CompileCommand): Promise<readonly string[]> {
-	const integrated = command.family === 'clang' && !command.identityArgs.some(arg => /^-f?no-integrated-as$/.test(arg));
+async function helperPrograms(
+	shim: ShimConnection,
+	request: CompileRequest,
+	command: CompileCommand,
+): Promise<readonly string[]> {
+	const integrated =
+		command.family === 'clang' &&
+		!command.identityArgs.some(arg => /^-f?no-integrated-as$/.test(arg));
 	const names = [
 		...(command.mode === 'object' && !integrated ? ['as'] : []),
 		...(command.outputs.some(output => output.kind === 'dwo') && !integrated ? ['objcopy'] : []),
 	];
 	return Promise.all(
 		names.map(async name => {
-			const {stdout} = await ask(shim, request.compiler, [...command.identityArgs, `-print-prog-name=${name}`]);
+			const {stdout} = await ask(shim, request.compiler, [
+				...command.identityArgs,
+				`-print-prog-name=${name}`,
+			]);
 			const path = stdout.trim();
 			return isAbsolute(path) ? path : onPath(request, path);
 		}),
@@ -136,12 +180,26 @@ function onPath(request: CompileRequest, name: string): string {
 	throw failed(request, `its ${name} is not on PATH`);
 }
 
+function isScript(program: string): boolean {
+	const file = openSync(program, 'r');
+	try {
+		const start = Buffer.alloc(2);
+		readSync(file, start, 0, 2, 0);
+		return start.toString('latin1') === '#!';
+	} finally {
+		closeSync(file);
+	}
+}
+
 function closureOf(request: CompileRequest, program: string): readonly string[] {
 	try {
-		if (readFileSync(program).subarray(0, 2).toString('latin1') === '#!') {
+		if (isScript(program)) {
 			throw failed(request, `${program} is a script, and what it runs is not known`);
 		}
-		return libraryClosure(program, (request.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(isAbsolute));
+		return libraryClosure(
+			program,
+			(request.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(isAbsolute),
+		);
 	} catch (error) {
 		throw error instanceof AppError ? error : failed(request, String(error));
 	}
@@ -158,12 +216,18 @@ function withIncludedConfigs(file: string, seen: Set<string> = new Set()): reado
 		text = readFileSync(file, 'latin1');
 	} catch {}
 	for (const [, name] of text.matchAll(/(?:^|\s)@(\S+)/g)) {
-		withIncludedConfigs(isAbsolute(name ?? '') ? (name ?? '') : join(dirname(file), name ?? ''), seen);
+		withIncludedConfigs(
+			isAbsolute(name ?? '') ? (name ?? '') : join(dirname(file), name ?? ''),
+			seen,
+		);
 	}
 	return [...seen];
 }
 
-async function digestOf(files: readonly string[], versionLines: readonly string[]): Promise<string> {
+async function digestOf(
+	files: readonly string[],
+	versionLines: readonly string[],
+): Promise<string> {
 	const digests = await Promise.all(
 		files.map(file => {
 			const stamp = localStamp(file);

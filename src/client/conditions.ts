@@ -13,10 +13,16 @@ export function conditionVariable(path: string): string | undefined {
 	return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
 }
 
-export function conditionHolds(condition: FileVersion, name: string, env: ReadonlyMap<string, string>): boolean {
+export function conditionHolds(
+	condition: FileVersion,
+	name: string,
+	env: ReadonlyMap<string, string>,
+): boolean {
 	return condition.digest === valueDigest(env.get(name));
 }
 
 function valueDigest(value: string | undefined): string {
-	return createHash('sha256').update(value === undefined ? 'unset' : `=${value}`, 'latin1').digest('hex');
+	return createHash('sha256')
+		.update(value === undefined ? 'unset' : `=${value}`, 'latin1')
+		.digest('hex');
 }

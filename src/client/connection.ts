@@ -1,6 +1,12 @@
 import type {Socket} from 'node:net';
 import {AppError} from '../lib/errors.js';
-import {type CompileRequest, decodeCompile, type Frame, FrameReader, fromShim} from '../protocol/frames.js';
+import {
+	type CompileRequest,
+	decodeCompile,
+	type Frame,
+	FrameReader,
+	fromShim,
+} from '../protocol/frames.js';
 import type {CompileRecord} from '../stats/record.js';
 import type {Entry} from '../store/store.js';
 import {compile} from './compile.js';
@@ -52,7 +58,12 @@ export async function serveConnection(
 	await served;
 }
 
-async function serveCompile(shim: ShimConnection, frame: Frame, parts: Parts, closed: Promise<void>): Promise<void> {
+async function serveCompile(
+	shim: ShimConnection,
+	frame: Frame,
+	parts: Parts,
+	closed: Promise<void>,
+): Promise<void> {
 	const startedMs = performance.now();
 	const atMs = parts.nowMs();
 	const request = frame.type === fromShim.compile ? decodeCompile(frame.payload) : undefined;
@@ -70,7 +81,11 @@ async function serveCompile(shim: ShimConnection, frame: Frame, parts: Parts, cl
 }
 
 /** The one place where a failure of ours becomes "run the real compiler". */
-async function verdictOf(parts: Parts, shim: ShimConnection, request: CompileRequest): Promise<Verdict> {
+async function verdictOf(
+	parts: Parts,
+	shim: ShimConnection,
+	request: CompileRequest,
+): Promise<Verdict> {
 	try {
 		return await compile(parts, shim, request);
 	} catch (error) {
@@ -127,7 +142,10 @@ function toRecord(
 		reason: unwritten ? 'OUTPUT_UNWRITABLE' : (verdict.reason ?? ''),
 		elapsedMs: times.elapsedMs,
 		compileMs: verdict.compileMs ?? 0,
-		savedMs: verdict.savedFromMs === undefined || unwritten ? 0 : Math.max(0, verdict.savedFromMs - times.elapsedMs),
+		savedMs:
+			verdict.savedFromMs === undefined || unwritten
+				? 0
+				: Math.max(0, verdict.savedFromMs - times.elapsedMs),
 		sizeBytes: verdict.sizeBytes ?? bytesOf(verdict.entry),
 		writeError: stored.failed,
 		recached: verdict.recached ?? false,

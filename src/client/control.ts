@@ -1,6 +1,12 @@
 import type {Socket} from 'node:net';
 import type {ClientConfig} from '../config/client-config.js';
-import type {CacheStats, ControlFailure, ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
+import type {
+	CacheStats,
+	ControlFailure,
+	ControlReply,
+	ControlRequest,
+	ControlVerb,
+} from '../protocol/control.js';
 import {decodeControl, encodeControlReply} from '../protocol/control-frames.js';
 import type {Team} from './team.js';
 
@@ -9,7 +15,11 @@ export interface DaemonControl {
 }
 
 /** Answers the front and closes. */
-export async function answerControl(socket: Socket, payload: Buffer, control: DaemonControl): Promise<void> {
+export async function answerControl(
+	socket: Socket,
+	payload: Buffer,
+	control: DaemonControl,
+): Promise<void> {
 	let reply: ControlReply<ControlVerb> | ControlFailure;
 	try {
 		reply = await control.answer(decodeControl(payload));

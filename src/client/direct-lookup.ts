@@ -1,5 +1,5 @@
-import {isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
 import {stampBytes} from '../protocol/frames.js';
+import {isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Manifest} from '../store/store.js';
 import {conditionHolds, conditionVariable} from './conditions.js';
 import type {Unit} from './unit.js';
@@ -18,7 +18,10 @@ export async function directLookup(unit: Unit): Promise<string | undefined> {
 }
 
 /** The files of a manifest, apart from its conditions on variables; kept with it. */
-const filePaths = new WeakMap<Manifest, {readonly paths: readonly string[]; readonly digests: readonly string[]}>();
+const filePaths = new WeakMap<
+	Manifest,
+	{readonly paths: readonly string[]; readonly digests: readonly string[]}
+>();
 
 function filesOf(manifest: Manifest) {
 	let files = filePaths.get(manifest);
@@ -46,7 +49,12 @@ async function holds(unit: Unit, manifest: Manifest): Promise<boolean> {
 	}
 	return (
 		(await filesHold(unit, paths, digests, stamps)) &&
-		(await parts.absences.hold(shim, manifest.absent, request.cwd, stamps.subarray(presentEnd * stampBytes)))
+		(await parts.absences.hold(
+			shim,
+			manifest.absent,
+			request.cwd,
+			stamps.subarray(presentEnd * stampBytes),
+		))
 	);
 }
 
@@ -58,7 +66,12 @@ function variablesHold(manifest: Manifest, env: ReadonlyMap<string, string>): bo
 }
 
 /** Most files are known by their stamp; the rest is read only once none of the known ones differs. */
-async function filesHold(unit: Unit, paths: readonly string[], digests: readonly string[], stamps: Buffer): Promise<boolean> {
+async function filesHold(
+	unit: Unit,
+	paths: readonly string[],
+	digests: readonly string[],
+	stamps: Buffer,
+): Promise<boolean> {
 	const {sources} = unit.parts;
 	const unknown: number[] = [];
 	for (let index = 0; index < paths.length; index++) {

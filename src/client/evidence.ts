@@ -1,4 +1,11 @@
-import {computedLookups, type Lookup, lookups, type ScannedFile, searchChain, searchFacts} from '../compiler/include-search.js';
+import {
+	computedLookups,
+	type Lookup,
+	lookups,
+	type ScannedFile,
+	searchChain,
+	searchFacts,
+} from '../compiler/include-search.js';
 import {sourcesDigest} from '../key/keys.js';
 import {changedNs, fileIdentity, isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {FileVersion} from '../store/store.js';
@@ -9,7 +16,11 @@ import type {Unit} from './unit.js';
 export type Evidence =
 	| {readonly kind: 'uncacheable'; readonly reason: string}
 	/** `direct` is undefined when the files alone don't decide the result: only preprocessed mode can find it again. */
-	| {readonly kind: 'sound'; readonly sourcesDigest: string; readonly direct: DirectEvidence | undefined};
+	| {
+			readonly kind: 'sound';
+			readonly sourcesDigest: string;
+			readonly direct: DirectEvidence | undefined;
+	  };
 
 export interface DirectEvidence {
 	readonly includes: readonly FileVersion[];
@@ -20,11 +31,17 @@ export interface DirectEvidence {
 /**
  * Looks at every file that the compile read. `files` as spelled, the source among them; `startedNs` by the clock that stamps files.
  */
-export async function gatherEvidence(unit: Unit, files: readonly string[], startedNs: bigint): Promise<Evidence> {
+export async function gatherEvidence(
+	unit: Unit,
+	files: readonly string[],
+	startedNs: bigint,
+): Promise<Evidence> {
 	const {shim, command, parts} = unit;
 	const paths = [command.input, ...files.filter(file => file !== command.input)];
 	const stamps = await shim.stat(paths);
-	const touched = (await touchedSince(unit, command.extraInputs, startedNs)) ?? touchedIn(paths, stamps, startedNs);
+	const touched =
+		(await touchedSince(unit, command.extraInputs, startedNs)) ??
+		touchedIn(paths, stamps, startedNs);
 	if (touched !== undefined) {
 		return {kind: 'uncacheable', reason: touched};
 	}
@@ -45,11 +62,19 @@ export async function gatherEvidence(unit: Unit, files: readonly string[], start
 }
 
 /** Why the files can't be taken for what the compile read: one is no regular file, or was touched at or after `startedNs`. */
-export async function touchedSince(unit: Unit, paths: readonly string[], startedNs: bigint): Promise<string | undefined> {
+export async function touchedSince(
+	unit: Unit,
+	paths: readonly string[],
+	startedNs: bigint,
+): Promise<string | undefined> {
 	return paths.length === 0 ? undefined : touchedIn(paths, await unit.shim.stat(paths), startedNs);
 }
 
-function touchedIn(paths: readonly string[], stamps: Buffer, startedNs: bigint): string | undefined {
+function touchedIn(
+	paths: readonly string[],
+	stamps: Buffer,
+	startedNs: bigint,
+): string | undefined {
 	for (let index = 0; index < paths.length; index++) {
 		const stamp = stampAt(stamps, index);
 		if (!isRegularFile(stamp)) {
@@ -79,16 +104,18 @@ async function weigh(unit: Unit, scanned: readonly Scanned[]): Promise<Evidence>
 		return {kind: 'sound', sourcesDigest: digest, direct: undefined};
 	}
 	const includes = scanned.slice(1).map(({path, digest: content}) => ({path, digest: content}));
-	return {kind: 'sound', sourcesDigest: digest, direct: {...facts, includes: [...includes, ...timed]}};
+	return {
+		kind: 'sound',
+		sourcesDigest: digest,
+		direct: {...facts, includes: [...includes, ...timed]},
+	};
 }
 
 /** Text by which a compile reads what no key covers. */
 function uncacheableContent(unit: Unit, scanned: readonly Scanned[]): string | undefined {
-	if (scanned.some(({scan}) => scan.incbin)) {
-		return '.incbin';
-	}
-	if (scanned.some(({scan}) => scan.embed)) {
-		return '#embed';
+	const unfollowed = scanned.find(({scan}) => scan.unfollowed !== undefined)?.scan.unfollowed;
+	if (unfollowed !== undefined) {
+		return unfollowed;
 	}
 	if (scanned.some(({path}) => /\.(?:gch|pch)$/.test(path))) {
 		return 'precompiled header';
@@ -103,7 +130,10 @@ function dateIsFixed(unit: Unit): boolean {
 }
 
 /** Conditions under which the sources' time macros expand to the same; undefined when only the expanded text can tell. */
-function timeConditions(unit: Unit, scanned: readonly Scanned[]): readonly FileVersion[] | undefined {
+function timeConditions(
+	unit: Unit,
+	scanned: readonly Scanned[],
+): readonly FileVersion[] | undefined {
 	const macros = new Set(scanned.flatMap(({scan}) => [...scan.timeMacros]));
 	if (macros.size === 0) {
 		return [];
@@ -118,11 +148,17 @@ function timeConditions(unit: Unit, scanned: readonly Scanned[]): readonly FileV
 async function searchEvidence(
 	unit: Unit,
 	scanned: readonly Scanned[],
-): Promise<{absent: readonly string[]; present: readonly string[]} | 'precompiled header' | undefined> {
+): Promise<
+	{absent: readonly string[]; present: readonly string[]} | 'precompiled header' | undefined
+> {
 	if (scanned.some(({scan}) => scan.computedProbe)) {
 		return undefined;
 	}
-	const chain = searchChain(unit.command.search, unit.compiler.searchFolders);
+	const chain = searchChain(
+		unit.command.search,
+		unit.compiler.searchFolders,
+		unit.request.env.get('CPATH'),
+	);
 	const used = new Set(scanned.map(({file}) => file));
 	const states = new CandidateStates(unit);
 	const literal = lookups(scanned, chain);
@@ -148,7 +184,10 @@ async function searchEvidence(
 
 /** What the candidates of lookups are, asked of the shim in one go. */
 class CandidateStates {
-	readonly #states = new Map<string, {state: 'file'; file: string} | {state: 'other'} | {state: 'absent'}>();
+	readonly #states = new Map<
+		string,
+		{state: 'file'; file: string} | {state: 'other'} | {state: 'absent'}
+	>();
 	readonly #unit: Unit;
 
 	constructor(unit: Unit) {
@@ -156,7 +195,9 @@ class CandidateStates {
 	}
 
 	async learn(all: readonly Lookup[]): Promise<void> {
-		const paths = [...new Set(all.flatMap(({candidates}) => candidates))].filter(path => !this.#states.has(path));
+		const paths = [...new Set(all.flatMap(({candidates}) => candidates))].filter(
+			path => !this.#states.has(path),
+		);
 		const stamps = await this.#unit.shim.stat(paths);
 		for (const [index, path] of paths.entries()) {
 			const stamp = stampAt(stamps, index);

@@ -26,10 +26,17 @@ export async function listen(server: Server, {socketPath, port}: ClientConfig): 
 	}
 }
 
-function begin(server: Server, where: {path: string} | {host: string; port: number}): Promise<void> {
+function begin(
+	server: Server,
+	where: {path: string} | {host: string; port: number},
+): Promise<void> {
 	return new Promise((resolve, reject) => {
 		server.once('error', (error: NodeJS.ErrnoException) => {
-			reject(error.code === 'EADDRINUSE' ? inUse('path' in where ? where.path : `127.0.0.1:${where.port}`) : error);
+			reject(
+				error.code === 'EADDRINUSE'
+					? inUse('path' in where ? where.path : `127.0.0.1:${where.port}`)
+					: error,
+			);
 		});
 		server.listen({...where, backlog: 1024}, resolve);
 	});

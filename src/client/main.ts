@@ -31,7 +31,12 @@ export async function runDaemon({config, version, notifySocket}: DaemonOptions):
 	});
 	let team: Team | undefined;
 	const control = createControl(config, version, () => team as Team, stop);
-	team = await Team.start(config, config.workers ?? workersFor(availableParallelism()), control, error => say(String(error)));
+	team = await Team.start(
+		config,
+		config.workers ?? workersFor(availableParallelism()),
+		control,
+		error => say(String(error)),
+	);
 	process.once('SIGTERM', stop);
 	process.once('SIGINT', stop);
 	const idle = watchIdle(team, config.idleTimeoutS * 1000, stop);
@@ -44,7 +49,10 @@ export async function runDaemon({config, version, notifySocket}: DaemonOptions):
 }
 
 function warningsOf(config: ClientConfig): readonly string[] {
-	const later = config.notYet.length === 0 ? [] : [`not in this version yet, and ignored: ${config.notYet.join(', ')}`];
+	const later =
+		config.notYet.length === 0
+			? []
+			: [`not in this version yet, and ignored: ${config.notYet.join(', ')}`];
 	return [...config.warnings, ...later];
 }
 
@@ -53,9 +61,12 @@ function watchIdle(team: Team, timeoutMs: number, stop: () => void): NodeJS.Time
 	if (timeoutMs === 0) {
 		return undefined;
 	}
-	return setInterval(async () => {
-		if (Date.now() - (await team.lastActiveMs()) > timeoutMs) {
-			stop();
-		}
-	}, Math.min(idleCheckMs, timeoutMs));
+	return setInterval(
+		async () => {
+			if (Date.now() - (await team.lastActiveMs()) > timeoutMs) {
+				stop();
+			}
+		},
+		Math.min(idleCheckMs, timeoutMs),
+	);
 }

@@ -6,7 +6,10 @@ const maxExpansions = 2000;
 const maxBytes = 16 * 1024 * 1024;
 
 /** `@file` arguments replaced by what the file says; one that can't be read stays as it is. */
-export async function expandResponseFiles(shim: ShimConnection, args: readonly string[]): Promise<readonly string[]> {
+export async function expandResponseFiles(
+	shim: ShimConnection,
+	args: readonly string[],
+): Promise<readonly string[]> {
 	if (!args.some(isResponseFile)) {
 		return args;
 	}
@@ -14,7 +17,8 @@ export async function expandResponseFiles(shim: ShimConnection, args: readonly s
 	const expanded: string[] = [];
 	let left = maxExpansions;
 	for (let arg = pending.shift(); arg !== undefined; arg = pending.shift()) {
-		const inside = isResponseFile(arg) && left-- > 0 ? await readResponseFile(shim, arg.slice(1)) : undefined;
+		const inside =
+			isResponseFile(arg) && left-- > 0 ? await readResponseFile(shim, arg.slice(1)) : undefined;
 		if (inside === undefined) {
 			expanded.push(arg);
 		} else {
@@ -28,7 +32,10 @@ function isResponseFile(arg: string): boolean {
 	return arg.length > 1 && arg.startsWith('@');
 }
 
-async function readResponseFile(shim: ShimConnection, path: string): Promise<readonly string[] | undefined> {
+async function readResponseFile(
+	shim: ShimConnection,
+	path: string,
+): Promise<readonly string[] | undefined> {
 	const {errno, bytes} = await shim.read(path, maxBytes);
 	return errno === 0 ? splitResponseFile(bytes.toString('latin1')) : undefined;
 }

@@ -15,7 +15,7 @@ const placement: Record<Family, Partial<Record<OutputKind, WriteHow>>> = {
 export function serveHit(unit: Unit, entry: StoredEntry): boolean {
 	const members = new Map(entry.members.map(member => [member.name, member]));
 	const stderr = diagnostics(members, unit.terminalColor);
-	if (stderr === undefined || unit.command.outputs.some(output => !output.optional && !members.has(output.kind))) {
+	if (stderr === undefined || unit.command.outputs.some(output => !members.has(output.kind))) {
 		return false;
 	}
 	const {shim, command} = unit;
@@ -38,7 +38,10 @@ function howToPlace(family: Family, output: Output): WriteHow {
 }
 
 /** Coloured diagnostics serve both; plain ones can't be coloured. */
-function diagnostics(members: ReadonlyMap<string, Member>, terminalColor: boolean): Buffer | undefined {
+function diagnostics(
+	members: ReadonlyMap<string, Member>,
+	terminalColor: boolean,
+): Buffer | undefined {
 	const colored = members.get('stderr.color');
 	if (colored !== undefined) {
 		return terminalColor ? colored.bytes : plainText(colored.bytes);

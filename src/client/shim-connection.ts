@@ -70,7 +70,12 @@ export class ShimConnection {
 					stamp = stamps;
 				},
 				onData: (_channel, bytes) => chunks.push(bytes),
-				onDone: ({errno}) => resolve({errno, stamp, bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)}),
+				onDone: ({errno}) =>
+					resolve({
+						errno,
+						stamp,
+						bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
+					}),
 				onLost: reject,
 			});
 		});
@@ -148,7 +153,10 @@ export class ShimConnection {
 
 	/** The socket is gone: whatever still waits fails with SHIM_VANISHED. */
 	lose(): void {
-		this.#lost ??= new AppError('SHIM_VANISHED', 'the shim went away before it was told how to end');
+		this.#lost ??= new AppError(
+			'SHIM_VANISHED',
+			'the shim went away before it was told how to end',
+		);
 		for (const pending of this.#pending.splice(0)) {
 			pending.onLost(this.#lost);
 		}
@@ -171,5 +179,8 @@ export class ShimConnection {
 }
 
 function unexpected(type: number): AppError {
-	return new AppError('PROTOCOL_VIOLATION', `the shim sent frame 0x${type.toString(16)} out of turn`);
+	return new AppError(
+		'PROTOCOL_VIOLATION',
+		`the shim sent frame 0x${type.toString(16)} out of turn`,
+	);
 }

@@ -1,6 +1,6 @@
 import {Worker as Thread} from 'node:worker_threads';
 import type {ClientConfig} from '../config/client-config.js';
-import type {ControlRequest} from '../protocol/control.js';
+import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {DaemonControl} from './control.js';
 import {listen} from './listen.js';
 import {createWorker, type Worker} from './worker.js';
@@ -11,7 +11,7 @@ export type FromThread =
 	| {readonly kind: 'ask'; readonly id: number; readonly request: ControlRequest}
 	| {readonly kind: 'done'; readonly id: number; readonly lastActiveMs: number};
 export type ToThread =
-	| {readonly kind: 'answer'; readonly id: number; readonly reply: unknown}
+	| {readonly kind: 'answer'; readonly id: number; readonly reply: ControlReply<ControlVerb>}
 	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'quiesce' | 'close'};
 
 export interface ThreadData {
@@ -30,7 +30,12 @@ export class Team {
 	}
 
 	/** Throws AppError ADDRESS_IN_USE. */
-	static async start(config: ClientConfig, size: number, control: DaemonControl, onError: (error: unknown) => void): Promise<Team> {
+	static async start(
+		config: ClientConfig,
+		size: number,
+		control: DaemonControl,
+		onError: (error: unknown) => void,
+	): Promise<Team> {
 		const own = createWorker({config, control, onError, maintains: true});
 		try {
 			await listen(own.server, config);
@@ -39,7 +44,10 @@ export class Team {
 			throw error;
 		}
 		const fd = listeningFd(own);
-		const others = Array.from({length: fd === undefined ? 0 : size - 1}, () => new Mate({config, fd: fd as number}, control, onError));
+		const others = Array.from(
+			{length: fd === undefined ? 0 : size - 1},
+			() => new Mate({config, fd: fd as number}, control, onError),
+		);
 		await Promise.all(others.map(mate => mate.ready));
 		return new Team(own, others);
 	}
@@ -136,4 +144,3 @@ class Mate {
 		this.#waiting.clear();
 	}
 }
-

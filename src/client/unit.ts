@@ -1,12 +1,12 @@
 import type {CompileCommand} from '../compiler/command.js';
+import type {KeyContext} from '../key/keys.js';
+import type {CompileRequest} from '../protocol/frames.js';
 import type {Statistics} from '../stats/open-stats.js';
 import type {Store} from '../store/store.js';
-import type {CompileRequest} from '../protocol/frames.js';
 import type {Absences} from './absences.js';
 import type {Compiler, Compilers} from './compilers.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
-import type {KeyContext} from '../key/keys.js';
 
 /** What a worker of the daemon works with; composed in worker.ts. */
 export interface Parts {

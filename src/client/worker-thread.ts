@@ -1,11 +1,11 @@
 import {parentPort, workerData} from 'node:worker_threads';
-import type {ControlRequest} from '../protocol/control.js';
+import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {FromThread, ThreadData, ToThread} from './team.js';
 import {createWorker} from './worker.js';
 
 /** A worker in its own thread: takes connections from the shared socket and orders from the team. */
 const {config, fd} = workerData as ThreadData;
-const answers = new Map<number, (reply: unknown) => void>();
+const answers = new Map<number, (reply: ControlReply<ControlVerb>) => void>();
 let nextId = 0;
 
 function tell(message: FromThread): void {

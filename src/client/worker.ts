@@ -88,7 +88,12 @@ function composeParts(config: ClientConfig, onError: (error: unknown) => void): 
 	const nowMs = () => Date.now();
 	const nowNs = () => BigInt(Date.now()) * 1_000_000n;
 	return {
-		store: openStore({dir: config.cacheDir, limitBytes: config.cacheSizeBytes, mode: config.rwMode, now: nowMs}),
+		store: openStore({
+			dir: config.cacheDir,
+			limitBytes: config.cacheSizeBytes,
+			mode: config.rwMode,
+			now: nowMs,
+		}),
 		statistics: openStatistics({dir: config.cacheDir, now: nowMs, onError}),
 		compilers: new Compilers(),
 		sources: new SourceFiles(nowNs),
@@ -109,4 +114,3 @@ function maintain(parts: Parts): void {
 		parts.onError(error);
 	}
 }
-

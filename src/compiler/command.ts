@@ -2,6 +2,9 @@
 
 export type Family = 'gcc' | 'clang';
 
+/** What the program's name says: gcc and clang, g++ and clang++, or the preprocessor. */
+export type DriverMode = 'c' | 'c++' | 'cpp';
+
 /** GCC's own `-x` names for what a source is. */
 export type Language =
 	| 'c'
@@ -30,8 +33,6 @@ export type OutputKind =
 export interface Output {
 	readonly kind: OutputKind;
 	readonly path: string;
-	/** Absent after a successful compile: not an error (a .dwo of a unit without debug info). */
-	readonly optional: boolean;
 }
 
 /** The dependency file that the user asked for (`-MD`, `-MMD`). */
@@ -39,8 +40,6 @@ export interface DependencyFile {
 	readonly path: string;
 	/** `-MD`: headers of the system are in it, so it names every file that was read. */
 	readonly system: boolean;
-	/** What stands left of the colon: as given by -MT/-MQ, else as the compiler derives it. In the key. */
-	readonly targets: readonly string[];
 }
 
 /** Where `#include` looks, as far as the command line says; the compiler's own folders come from a probe. */
@@ -55,7 +54,7 @@ export interface Search {
 	readonly after: readonly string[];
 	/** -include and -imacros, in order: looked up in the cwd first. */
 	readonly forced: readonly string[];
-	/** Arguments that change the compiler's own folders (-nostdinc, --sysroot, -m32, -stdlib=...): the probe gets them. */
+	/** Arguments that change the compiler's own folders (-nostdinc, -stdlib=...): the probe gets them. */
 	readonly probe: readonly string[];
 }
 
@@ -76,21 +75,19 @@ export interface CompileCommand {
 	readonly search: Search;
 	/**
 	 * Every argument that the result can depend on, spelled so that equal meaning is equal text; for direct mode's key.
-	 * Left out: the input, output paths that leave no trace in the outputs, and what has no effect (-pipe).
+	 * Left out: the input, output paths that leave no trace in the outputs, colours, and what has no effect (-pipe).
 	 */
 	readonly hashedArgs: readonly string[];
 	/** The same without what only the preprocessor reads (-I, -D, -include...): for the preprocessed key. */
 	readonly preprocessedHashedArgs: readonly string[];
 	/** Files that the compile reads beside source and headers and whose content goes into the key (sanitizer lists, profiles). */
 	readonly extraInputs: readonly string[];
-	/** Arguments on which it depends which programs really run (-B, -m32's multilib is not one): the identity's probe gets them. */
+	/** Arguments on which it depends which programs really run and what these read by themselves: every probe gets them. */
 	readonly identityArgs: readonly string[];
 	/** -march=native, -mtune=native or -mcpu=native, as spelled: to be expanded for the key. */
 	readonly nativeArgs: readonly string[];
 	/** The cwd is named in an output (debug info, coverage). */
 	readonly cwdMatters: boolean;
-	/** The output's own path is named in an output (split debug info, coverage notes...). */
-	readonly outputPathMatters: boolean;
 	/** The bytes of the sources reach the result past the preprocessor (-g3, clang's -g, comment-reading warnings). */
 	readonly sourceBytesMatter: boolean;
 	/** -fdiagnostics-color as the command line leaves it. */
@@ -99,11 +96,9 @@ export interface CompileCommand {
 	readonly preprocessArgs: readonly string[];
 }
 
-export type PassReason = string;
-
 export type ParsedCommand =
 	| CompileCommand
 	/** Links, queries, -E, -M: nothing to cache. */
-	| {readonly kind: 'notCompile'; readonly reason: PassReason}
+	| {readonly kind: 'notCompile'; readonly reason: string}
 	/** A compile, but one whose inputs or outputs we do not fully know. `reason` is the statistics' label, an option where there is one. */
-	| {readonly kind: 'notCacheable'; readonly reason: PassReason};
+	| {readonly kind: 'notCacheable'; readonly reason: string};

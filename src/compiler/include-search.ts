@@ -10,11 +10,26 @@ export interface SearchChain {
 	readonly forced: readonly string[];
 }
 
-/** The command line's folders around the compiler's own (GCC manual, "Options for Directory Search"). */
-export function searchChain(search: Search, compilerFolders: readonly string[]): SearchChain {
+/**
+ * The command line's folders around the compiler's own (GCC manual, "Options for Directory Search"; CPATH follows -I, says
+ * "Environment Variables Affecting GCC", an empty part of it being the cwd).
+ */
+export function searchChain(
+	search: Search,
+	compilerFolders: readonly string[],
+	cpath: string | undefined,
+): SearchChain {
+	const fromVariable =
+		cpath === undefined || cpath === '' ? [] : cpath.split(':').map(folder => folder || '.');
 	return {
 		quote: search.quote,
-		bracket: [...search.bracket, ...search.system, ...compilerFolders, ...search.after],
+		bracket: [
+			...search.bracket,
+			...fromVariable,
+			...search.system,
+			...compilerFolders,
+			...search.after,
+		],
 		forced: search.forced,
 	};
 }
@@ -33,7 +48,12 @@ export interface ScannedFile {
 	readonly scan: SourceScan;
 }
 
-const implicitHeader: IncludeDirective = {form: 'angle', name: 'stdc-predef.h', next: false, probe: true};
+const implicitHeader: IncludeDirective = {
+	form: 'angle',
+	name: 'stdc-predef.h',
+	next: false,
+	probe: true,
+};
 
 /** Every lookup that the directives in `files` can have made; a superset. The first file is the source. */
 export function lookups(files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
@@ -63,10 +83,16 @@ export function lookups(files: readonly ScannedFile[], chain: SearchChain): read
 }
 
 /** For a file that no literal directive explains (`#include MACRO`): every name under which the search can have found it. */
-export function computedLookups(path: string, files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
+export function computedLookups(
+	path: string,
+	files: readonly ScannedFile[],
+	chain: SearchChain,
+): readonly Lookup[] {
 	const includers = files.filter(({scan}) => scan.computed).map(file => folderOf(file.path));
 	const folders = [...new Set([...includers, ...chain.quote, ...chain.bracket])];
-	const names = new Set(folders.flatMap(folder => (isBelow(path, folder) ? [nameBelow(path, folder)] : [])));
+	const names = new Set(
+		folders.flatMap(folder => (isBelow(path, folder) ? [nameBelow(path, folder)] : [])),
+	);
 	return [...names].flatMap(name =>
 		[...new Set(includers)].map(folder => ({
 			candidates: candidatesOf({form: 'quote', name, next: true, probe: false}, folder, chain),
@@ -76,7 +102,11 @@ export function computedLookups(path: string, files: readonly ScannedFile[], cha
 	);
 }
 
-function candidatesOf({form, name}: IncludeDirective, folder: string, chain: SearchChain): readonly string[] {
+function candidatesOf(
+	{form, name}: IncludeDirective,
+	folder: string,
+	chain: SearchChain,
+): readonly string[] {
 	if (name.startsWith('/')) {
 		return [name];
 	}
@@ -116,7 +146,10 @@ function nameBelow(path: string, folder: string): string {
 }
 
 /** What a candidate was found to be. `file` tells files apart whatever they are called. */
-export type CandidateState = {readonly state: 'file'; readonly file: string} | {readonly state: 'other'} | {readonly state: 'absent'};
+export type CandidateState =
+	| {readonly state: 'file'; readonly file: string}
+	| {readonly state: 'other'}
+	| {readonly state: 'absent'};
 
 export interface SearchFacts {
 	/** Paths whose appearing would change the compile. */

@@ -7,7 +7,10 @@ const keyVersion = 'sccache-gentoo key 1';
  * SHA-256 over named fields, each framed by its length, so that no two different sets of fields run together into the same bytes.
  * Hex.
  */
-export function keyOf(kind: string, fields: readonly (readonly [name: string, values: readonly string[]])[]): string {
+export function keyOf(
+	kind: string,
+	fields: readonly (readonly [name: string, values: readonly string[]])[],
+): string {
 	const parts: string[] = [keyVersion, kind];
 	for (const [name, values] of fields) {
 		parts.push(name, String(values.length), ...values);

@@ -36,11 +36,18 @@ function contextFields(context: KeyContext, args: readonly string[]): Field[] {
 
 /** Direct mode: finds the manifests of this source, by its digest. */
 export function directKey(context: KeyContext, sourceDigest: string): string {
-	return keyOf('direct', [...contextFields(context, context.command.hashedArgs), ['source', [sourceDigest]]]);
+	return keyOf('direct', [
+		...contextFields(context, context.command.hashedArgs),
+		['source', [sourceDigest]],
+	]);
 }
 
 /** Preprocessed mode: the text that the preprocessor made, and what it said on stderr. */
-export function preprocessedKey(context: KeyContext, textDigest: string, stderrDigest: string): string {
+export function preprocessedKey(
+	context: KeyContext,
+	textDigest: string,
+	stderrDigest: string,
+): string {
 	return keyOf('preprocessed', [
 		...contextFields(context, context.command.preprocessedHashedArgs),
 		['text', [textDigest]],
@@ -49,7 +56,10 @@ export function preprocessedKey(context: KeyContext, textDigest: string, stderrD
 }
 
 /** The result that follows from a direct key and the files that were included. */
-export function resultKey(direct: string, includes: readonly {readonly path: string; readonly digest: string}[]): string {
+export function resultKey(
+	direct: string,
+	includes: readonly {readonly path: string; readonly digest: string}[],
+): string {
 	return keyOf('result', [
 		['direct', [direct]],
 		['includes', includes.flatMap(({path, digest}) => [path, digest])],
@@ -57,7 +67,12 @@ export function resultKey(direct: string, includes: readonly {readonly path: str
 }
 
 /** Under these names a later compile of the same source, changed, or of the same content, elsewhere, finds that it was here before. */
-export function unitKeys(context: KeyContext, compiler: string, sourcePath: string, sourceDigest: string): readonly string[] {
+export function unitKeys(
+	context: KeyContext,
+	compiler: string,
+	sourcePath: string,
+	sourceDigest: string,
+): readonly string[] {
 	return [
 		keyOf('unit path', [['unit', [compiler, context.command.mode, sourcePath]]]),
 		keyOf('unit content', [['unit', [compiler, context.command.mode, sourceDigest]]]),

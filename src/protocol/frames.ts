@@ -320,7 +320,9 @@ function parseEnvironment(pairs: readonly string[]): ReadonlyMap<string, string>
 }
 
 /** Throws FrameError. Of an unknown version only `version` is read. */
-export function decodeCompile(payload: Buffer): CompileRequest | {readonly version: number; readonly unknown: true} {
+export function decodeCompile(
+	payload: Buffer,
+): CompileRequest | {readonly version: number; readonly unknown: true} {
 	const reader = new PayloadReader(payload);
 	const version = reader.u16();
 	if (version !== protocolVersion) {

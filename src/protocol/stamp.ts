@@ -48,7 +48,10 @@ export function stampSizeBytes(stamp: Buffer): number {
 export function changedNs(stamp: Buffer): bigint {
 	const mtimeNs = stamp.readBigInt64LE(24);
 	const ctimeNs = stamp.readBigInt64LE(32);
-	return mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+	if (mtimeNs > ctimeNs) {
+		return mtimeNs;
+	}
+	return ctimeNs;
 }
 
 /** Which file it is, whatever it is called. */

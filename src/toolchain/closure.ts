@@ -18,7 +18,10 @@ export class MissingLibraryError extends Error {
  * The program and every library that the loader would map for it (DT_NEEDED, RPATH, RUNPATH, PT_INTERP, hwcaps variants).
  * Throws MissingLibraryError. A file that is not ELF is its own closure.
  */
-export function libraryClosure(program: string, libraryPath: readonly string[] = []): readonly string[] {
+export function libraryClosure(
+	program: string,
+	libraryPath: readonly string[] = [],
+): readonly string[] {
 	const found = new Set<string>([program]);
 	const folders = libraryFolders();
 	const pending = [program];
@@ -28,7 +31,9 @@ export function libraryClosure(program: string, libraryPath: readonly string[] =
 			continue;
 		}
 		const {interpreter} = needs;
-		const reached = needs.needed.flatMap(name => locate(name, file ?? '', needs, libraryPath, folders));
+		const reached = needs.needed.flatMap(name =>
+			locate(name, file ?? '', needs, libraryPath, folders),
+		);
 		for (const next of interpreter === undefined ? reached : [...reached, interpreter]) {
 			if (!found.has(next)) {
 				found.add(next);
@@ -63,7 +68,10 @@ function locate(
 	}
 	const origin = dirname(needer);
 	const own = [...(needs.runpath.length > 0 ? [] : needs.rpath), ...libraryPath, ...needs.runpath];
-	const candidates = [...own.map(folder => folder.replaceAll(/\$ORIGIN|\$\{ORIGIN\}/g, origin)), ...folders];
+	const candidates = [
+		...own.map(folder => folder.replaceAll(/\$ORIGIN|\$\{ORIGIN\}/g, origin)),
+		...folders,
+	];
 	for (const folder of candidates) {
 		const file = join(folder, name);
 		if (existsSync(file) && sameKind(file, needs)) {

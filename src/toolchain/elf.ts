@@ -49,7 +49,9 @@ class ElfView {
 		if (!this.wide) {
 			return this.word(offset);
 		}
-		return Number(this.little ? this.#bytes.readBigUInt64LE(offset) : this.#bytes.readBigUInt64BE(offset));
+		return Number(
+			this.little ? this.#bytes.readBigUInt64LE(offset) : this.#bytes.readBigUInt64BE(offset),
+		);
 	}
 
 	text(offset: number): string {
@@ -93,7 +95,10 @@ function dynamicEntries(view: ElfView, dynamic: Segment): [tag: number, value: n
 /** A virtual address as an offset into the file. */
 function fileOffset(all: readonly Segment[], address: number): number {
 	const load = all.find(
-		segment => segment.type === programLoad && address >= segment.address && address < segment.address + segment.sizeBytes,
+		segment =>
+			segment.type === programLoad &&
+			address >= segment.address &&
+			address < segment.address + segment.sizeBytes,
 	);
 	return load === undefined ? address : address - load.address + load.offset;
 }
@@ -112,7 +117,10 @@ export function elfNeeds(bytes: Buffer): ElfNeeds | undefined {
 	const strings = table === undefined ? 0 : fileOffset(all, table[1]);
 	const texts = (wanted: number): string[] =>
 		entries.filter(([tag]) => tag === wanted).map(([, value]) => view.text(strings + value));
-	const paths = (wanted: number): string[] => texts(wanted).flatMap(text => text.split(':')).filter(text => text !== '');
+	const paths = (wanted: number): string[] =>
+		texts(wanted)
+			.flatMap(text => text.split(':'))
+			.filter(text => text !== '');
 	return {
 		bits: view.wide ? 64 : 32,
 		machine: view.half(18),

@@ -57,7 +57,10 @@ test.serial('a second compile is a direct hit with the same object', async t => 
 
 test.serial('debug information, C++, clang and assembly come back the same', async t => {
 	source('kinds');
-	farm.write('kinds/x.cc', '#include <vector>\nint f(const std::vector<int> &v) { return v.at(1); }\n');
+	farm.write(
+		'kinds/x.cc',
+		'#include <vector>\nint f(const std::vector<int> &v) { return v.at(1); }\n',
+	);
 	farm.write('kinds/a.S', '#define VALUE 7\n.globl f\nf: movl $VALUE, %eax\n ret\n');
 	settle();
 	await cachedLikePlain(t, 'kinds', 'gcc', ['-g', '-O2', '-c', 'main.c'], ['main.o']);
@@ -71,31 +74,41 @@ test.serial('debug information, C++, clang and assembly come back the same', asy
 });
 
 test.serial('warnings are replayed byte for byte', async t => {
-	source('warn', '#include "part.h"\n#warning look here\nint main(void) { int unused; return PART[0]; }\n');
+	source(
+		'warn',
+		'#include "part.h"\n#warning look here\nint main(void) { int unused; return PART[0]; }\n',
+	);
 	await cachedLikePlain(t, 'warn', 'gcc', ['-Wall', '-c', 'main.c'], ['main.o']);
 });
 
-test.serial('another source, argument or header is a miss, and the object is the new one', async t => {
-	const cwd = source('differ');
-	farm.run('gcc', ['-c', 'main.c'], {cwd});
-	const changes: readonly (readonly [what: string, args: readonly string[], change: () => void])[] = [
-		['an option', ['-c', '-O1', 'main.c'], () => {}],
-		['a define', ['-c', '-DX=1', 'main.c'], () => {}],
-		['the header', ['-c', 'main.c'], () => farm.write('differ/part.h', '#define PART "other"\n')],
-		['the source', ['-c', 'main.c'], () => farm.write('differ/main.c', `${program}int more;\n`)],
-	];
-	for (const [what, args, change] of changes) {
-		change();
-		settle();
-		const counted = await farm.during(() => {
-			t.is(farm.run('gcc', args, {cwd}).code, 0);
-		});
-		t.is(counted.misses, 1, what);
-		const object = farm.read('differ/main.o');
-		farm.plain('gcc', args, {cwd});
-		t.deepEqual(object, farm.read('differ/main.o'), what);
-	}
-});
+test.serial(
+	'another source, argument or header is a miss, and the object is the new one',
+	async t => {
+		const cwd = source('differ');
+		farm.run('gcc', ['-c', 'main.c'], {cwd});
+		const changes: readonly (readonly [
+			what: string,
+			args: readonly string[],
+			change: () => void,
+		])[] = [
+			['an option', ['-c', '-O1', 'main.c'], () => {}],
+			['a define', ['-c', '-DX=1', 'main.c'], () => {}],
+			['the header', ['-c', 'main.c'], () => farm.write('differ/part.h', '#define PART "other"\n')],
+			['the source', ['-c', 'main.c'], () => farm.write('differ/main.c', `${program}int more;\n`)],
+		];
+		for (const [what, args, change] of changes) {
+			change();
+			settle();
+			const counted = await farm.during(() => {
+				t.is(farm.run('gcc', args, {cwd}).code, 0);
+			});
+			t.is(counted.misses, 1, what);
+			const object = farm.read('differ/main.o');
+			farm.plain('gcc', args, {cwd});
+			t.deepEqual(object, farm.read('differ/main.o'), what);
+		}
+	},
+);
 
 test.serial('what is not a compile, or not one that can be cached, runs as without us', async t => {
 	const cwd = source('through');
@@ -181,7 +194,7 @@ test.serial('modes follow the umask of the caller', t => {
 
 test.serial('response files, quoted and nested, are read', async t => {
 	source('response');
-	farm.write('response/inner', "-DNAME='\"a b\"'");
+	farm.write('response/inner', '-DNAME=\'"a b"\'');
 	farm.write('response/args', '-c "main.c" @inner -O2\n');
 	settle();
 	await cachedLikePlain(t, 'response', 'gcc', ['@args'], ['main.o']);
@@ -198,14 +211,23 @@ test.serial('names with spaces, quotes and bytes that are no UTF-8 work', async 
 	farm.write('odd names/it\'s a "$x" #1.c', program);
 	farm.write('odd names/part.h', '#define PART "p"\n');
 	settle();
-	await cachedLikePlain(t, 'odd names', 'gcc', ['-MD', '-c', 'it\'s a "$x" #1.c', '-o', 'o.o'], ['o.o', 'o.d']);
+	await cachedLikePlain(
+		t,
+		'odd names',
+		'gcc',
+		['-MD', '-c', 'it\'s a "$x" #1.c', '-o', 'o.o'],
+		['o.o', 'o.d'],
+	);
 });
 
 test.serial('the front compiles, too, by name and by path', async t => {
 	const cwd = source('front');
 	const counted = await farm.during(() => {
 		t.is(farm.run(join(farm.root, 'sccache'), ['gcc', '-c', 'main.c', '-DFRONT'], {cwd}).code, 0);
-		t.is(farm.run(join(farm.root, 'sccache'), ['/usr/bin/gcc', '-c', 'main.c', '-DFRONT'], {cwd}).code, 0);
+		t.is(
+			farm.run(join(farm.root, 'sccache'), ['/usr/bin/gcc', '-c', 'main.c', '-DFRONT'], {cwd}).code,
+			0,
+		);
 	});
 	t.is(counted.misses + counted.directHits, 2);
 });
@@ -218,25 +240,34 @@ test.serial('ar and other programs run as they are', t => {
 	t.is(farm.run(join(farm.root, 'sccache'), ['ar', 't', 'lib.a'], {cwd}).stdout, 'main.o\n');
 });
 
-test.serial('SCCACHE_RECACHE compiles again and replaces; SCCACHE_NO_CACHE does neither', async t => {
-	const cwd = source('again');
-	farm.run('gcc', ['-c', 'main.c'], {cwd});
-	const recached = await farm.during(() => {
-		farm.run('gcc', ['-c', 'main.c'], {cwd, env: {SCCACHE_RECACHE: '1'}});
-	});
-	t.is(recached.misses, 1);
-	const bypassed = await farm.during(() => {
-		farm.run('gcc', ['-c', 'main.c'], {cwd, env: {SCCACHE_NO_CACHE: '1'}});
-	});
-	t.is(bypassed.misses + bypassed.directHits, 0);
-	const hit = await farm.during(() => {
+test.serial(
+	'SCCACHE_RECACHE compiles again and replaces; SCCACHE_NO_CACHE does neither',
+	async t => {
+		const cwd = source('again');
 		farm.run('gcc', ['-c', 'main.c'], {cwd});
-	});
-	t.is(hit.directHits, 1);
-});
+		const recached = await farm.during(() => {
+			farm.run('gcc', ['-c', 'main.c'], {cwd, env: {SCCACHE_RECACHE: '1'}});
+		});
+		t.is(recached.misses, 1);
+		const bypassed = await farm.during(() => {
+			farm.run('gcc', ['-c', 'main.c'], {cwd, env: {SCCACHE_NO_CACHE: '1'}});
+		});
+		t.is(bypassed.misses + bypassed.directHits, 0);
+		const hit = await farm.during(() => {
+			farm.run('gcc', ['-c', 'main.c'], {cwd});
+		});
+		t.is(hit.directHits, 1);
+	},
+);
 
 test.serial('a symlinked source folder and an absolute path give the right object', async t => {
 	const cwd = source('real');
 	symlinkSync(cwd, join(farm.work, 'link'));
-	await cachedLikePlain(t, 'link', 'gcc', ['-g', '-c', join(farm.work, 'link/main.c'), '-o', 'l.o'], ['l.o']);
+	await cachedLikePlain(
+		t,
+		'link',
+		'gcc',
+		['-g', '-c', join(farm.work, 'link/main.c'), '-o', 'l.o'],
+		['l.o'],
+	);
 });

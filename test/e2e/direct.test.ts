@@ -12,11 +12,19 @@ test.after.always(() => farm?.close());
 const compilers = ['gcc', ...(existsSync('/usr/bin/clang') ? ['clang'] : [])];
 
 /** Compiles with and without us; both must agree. */
-async function compiles(t: {deepEqual(a: unknown, b: unknown, message?: string): void}, compiler: string, cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+async function compiles(
+	t: {deepEqual(a: unknown, b: unknown, message?: string): void},
+	compiler: string,
+	cwd: string,
+	args: readonly string[],
+	env: Readonly<Record<string, string>> = {},
+) {
 	settle();
 	const counted = await farm.during(() => {
 		const ran = farm.run(compiler, args, {cwd, env});
-		const object = existsSync(join(cwd, 'a.o')) ? farm.read(join(cwd.slice(farm.work.length + 1), 'a.o')) : undefined;
+		const object = existsSync(join(cwd, 'a.o'))
+			? farm.read(join(cwd.slice(farm.work.length + 1), 'a.o'))
+			: undefined;
 		const plain = farm.plain(compiler, args, {cwd, env});
 		t.deepEqual(ran, plain);
 		if (object !== undefined) {
@@ -27,32 +35,41 @@ async function compiles(t: {deepEqual(a: unknown, b: unknown, message?: string):
 }
 
 for (const compiler of compilers) {
-	test.serial(`${compiler}: a header that newly appears earlier in the search path is noticed`, async t => {
-		const folder = `shadow-${compiler}`;
-		const cwd = join(farm.work, folder);
-		farm.write(`${folder}/a.c`, '#include <value.h>\n#include "deep/value.h"\nint value = VALUE + DEEP;\n');
-		farm.write(`${folder}/late/value.h`, '#define VALUE 1\n');
-		farm.write(`${folder}/late/deep/value.h`, '#define DEEP 10\n');
-		farm.write(`${folder}/early/unrelated.h`, '');
-		const args = ['-c', 'a.c', '-Iearly', '-Inotthere', '-Ilate'];
-		t.is((await compiles(t, compiler, cwd, args)).misses, 1);
-		t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
-		t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
-		farm.write(`${folder}/early/value.h`, '#define VALUE 2\n');
-		t.is((await compiles(t, compiler, cwd, args)).directHits, 0);
-		farm.write(`${folder}/notthere/deep/value.h`, '#define DEEP 20\n');
-		t.is((await compiles(t, compiler, cwd, args)).directHits, 0);
-		farm.write(`${folder}/deep/value.h`, '#define DEEP 30\n');
-		t.is((await compiles(t, compiler, cwd, args)).directHits, 0);
-		t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
-		rmSync(join(cwd, 'deep/value.h'));
-		t.is((await compiles(t, compiler, cwd, args)).misses, 0);
-	});
+	test.serial(
+		`${compiler}: a header that newly appears earlier in the search path is noticed`,
+		async t => {
+			const folder = `shadow-${compiler}`;
+			const cwd = join(farm.work, folder);
+			farm.write(
+				`${folder}/a.c`,
+				'#include <value.h>\n#include "deep/value.h"\nint value = VALUE + DEEP;\n',
+			);
+			farm.write(`${folder}/late/value.h`, '#define VALUE 1\n');
+			farm.write(`${folder}/late/deep/value.h`, '#define DEEP 10\n');
+			farm.write(`${folder}/early/unrelated.h`, '');
+			const args = ['-c', 'a.c', '-Iearly', '-Inotthere', '-Ilate'];
+			t.is((await compiles(t, compiler, cwd, args)).misses, 1);
+			t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
+			t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
+			farm.write(`${folder}/early/value.h`, '#define VALUE 2\n');
+			t.is((await compiles(t, compiler, cwd, args)).directHits, 0);
+			farm.write(`${folder}/notthere/deep/value.h`, '#define DEEP 20\n');
+			t.is((await compiles(t, compiler, cwd, args)).directHits, 0);
+			farm.write(`${folder}/deep/value.h`, '#define DEEP 30\n');
+			t.is((await compiles(t, compiler, cwd, args)).directHits, 0);
+			t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
+			rmSync(join(cwd, 'deep/value.h'));
+			t.is((await compiles(t, compiler, cwd, args)).misses, 0);
+		},
+	);
 
 	test.serial(`${compiler}: __has_include targets that come and go are noticed`, async t => {
 		const folder = `has-${compiler}`;
 		const cwd = join(farm.work, folder);
-		farm.write(`${folder}/a.c`, '#if __has_include("option.h")\nint yes;\n#else\nint no;\n#endif\n');
+		farm.write(
+			`${folder}/a.c`,
+			'#if __has_include("option.h")\nint yes;\n#else\nint no;\n#endif\n',
+		);
 		const args = ['-c', 'a.c'];
 		t.is((await compiles(t, compiler, cwd, args)).misses, 1);
 		t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
@@ -66,7 +83,10 @@ for (const compiler of compilers) {
 	test.serial(`${compiler}: computed includes and include_next are followed`, async t => {
 		const folder = `computed-${compiler}`;
 		const cwd = join(farm.work, folder);
-		farm.write(`${folder}/a.c`, '#define WHICH "which.h"\n#include WHICH\n#include <next.h>\nint which = VALUE + NEXT;\n');
+		farm.write(
+			`${folder}/a.c`,
+			'#define WHICH "which.h"\n#include WHICH\n#include <next.h>\nint which = VALUE + NEXT;\n',
+		);
 		farm.write(`${folder}/two/which.h`, '#define VALUE 1\n');
 		farm.write(`${folder}/one/next.h`, '#include_next <next.h>\n');
 		farm.write(`${folder}/three/next.h`, '#define NEXT 1\n');
@@ -105,7 +125,11 @@ for (const compiler of compilers) {
 				const counted = await farm.during(() => {
 					t.is(farm.run(compiler, args, {cwd}).code, 0);
 				});
-				t.deepEqual(farm.read(join(folder, depfile)), expected, `${options.join(' ')} pass ${pass}`);
+				t.deepEqual(
+					farm.read(join(folder, depfile)),
+					expected,
+					`${options.join(' ')} pass ${pass}`,
+				);
 				if (pass === 2) {
 					t.is(counted.directHits, 1, `${options.join(' ')}: ${JSON.stringify(counted)}`);
 				}
@@ -148,22 +172,25 @@ test.serial('CPATH and C_INCLUDE_PATH are part of the search', async t => {
 	}
 });
 
-test.serial('__TIME__ is not cached; with SOURCE_DATE_EPOCH it is, each date for itself', async t => {
-	const cwd = join(farm.work, 'time');
-	farm.write('time/a.c', 'const char *when = __DATE__ " " __TIME__;\n');
-	settle();
-	const free = await farm.during(() => {
-		farm.run('gcc', ['-c', 'a.c'], {cwd});
-		farm.run('gcc', ['-c', 'a.c'], {cwd});
-	});
-	t.is(free.directHits + free.preprocessedHits, 0);
-	t.is(free.reasons['__TIME__'], 2);
-	for (const epoch of ['1', '1000000000']) {
-		const env = {SOURCE_DATE_EPOCH: epoch};
-		t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'], env)).directHits, 0);
-		t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'], env)).directHits, 1);
-	}
-});
+test.serial(
+	'__TIME__ is not cached; with SOURCE_DATE_EPOCH it is, each date for itself',
+	async t => {
+		const cwd = join(farm.work, 'time');
+		farm.write('time/a.c', 'const char *when = __DATE__ " " __TIME__;\n');
+		settle();
+		const free = await farm.during(() => {
+			farm.run('gcc', ['-c', 'a.c'], {cwd});
+			farm.run('gcc', ['-c', 'a.c'], {cwd});
+		});
+		t.is(free.directHits + free.preprocessedHits, 0);
+		t.like(free.reasons, {__TIME__: 2});
+		for (const epoch of ['1', '1000000000']) {
+			const env = {SOURCE_DATE_EPOCH: epoch};
+			t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'], env)).directHits, 0);
+			t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'], env)).directHits, 1);
+		}
+	},
+);
 
 test.serial('SOURCE_DATE_EPOCH does not matter where no date is used', async t => {
 	const cwd = join(farm.work, 'nodate');
@@ -203,17 +230,20 @@ test.serial('.incbin, #embed-like inputs and precompiled headers are never cache
 	}
 });
 
-test.serial('a comment in a header that was compiled before changes nothing but the lookup', async t => {
-	const cwd = join(farm.work, 'comment');
-	farm.write('comment/a.c', '#include "h.h"\nint a = H;\n');
-	farm.write('comment/h.h', '#define H 1\n');
-	await compiles(t, 'gcc', cwd, ['-c', 'a.c']);
-	farm.write('comment/h.h', '#define H 1 /* one */\n');
-	await compiles(t, 'gcc', cwd, ['-c', 'a.c']);
-	farm.write('comment/h.h', '#define H 1 /* two */\n');
-	t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'])).preprocessedHits, 1);
-	t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'])).directHits, 1);
-});
+test.serial(
+	'a comment in a header that was compiled before changes nothing but the lookup',
+	async t => {
+		const cwd = join(farm.work, 'comment');
+		farm.write('comment/a.c', '#include "h.h"\nint a = H;\n');
+		farm.write('comment/h.h', '#define H 1\n');
+		await compiles(t, 'gcc', cwd, ['-c', 'a.c']);
+		farm.write('comment/h.h', '#define H 1 /* one */\n');
+		await compiles(t, 'gcc', cwd, ['-c', 'a.c']);
+		farm.write('comment/h.h', '#define H 1 /* two */\n');
+		t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'])).preprocessedHits, 1);
+		t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'])).directHits, 1);
+	},
+);
 
 test.serial('with direct mode off the preprocessed text decides', async t => {
 	const cwd = join(farm.work, 'nodirect');
@@ -228,14 +258,17 @@ test.serial('with direct mode off the preprocessed text decides', async t => {
 	t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'], env)).misses, 1);
 });
 
-test.serial('the same relative sources in another folder hit, unless debug information names the folder', async t => {
-	for (const folder of ['here', 'there']) {
-		farm.write(`${folder}/a.c`, '#include "h.h"\nint a = H;\n');
-		farm.write(`${folder}/h.h`, '#define H 77\n');
-	}
-	await compiles(t, 'gcc', join(farm.work, 'here'), ['-c', 'a.c']);
-	t.is((await compiles(t, 'gcc', join(farm.work, 'there'), ['-c', 'a.c'])).directHits, 1);
-	await compiles(t, 'gcc', join(farm.work, 'here'), ['-g', '-c', 'a.c']);
-	const debug = await compiles(t, 'gcc', join(farm.work, 'there'), ['-g', '-c', 'a.c']);
-	t.is(debug.directHits + debug.preprocessedHits, 0);
-});
+test.serial(
+	'the same relative sources in another folder hit, unless debug information names the folder',
+	async t => {
+		for (const folder of ['here', 'there']) {
+			farm.write(`${folder}/a.c`, '#include "h.h"\nint a = H;\n');
+			farm.write(`${folder}/h.h`, '#define H 77\n');
+		}
+		await compiles(t, 'gcc', join(farm.work, 'here'), ['-c', 'a.c']);
+		t.is((await compiles(t, 'gcc', join(farm.work, 'there'), ['-c', 'a.c'])).directHits, 1);
+		await compiles(t, 'gcc', join(farm.work, 'here'), ['-g', '-c', 'a.c']);
+		const debug = await compiles(t, 'gcc', join(farm.work, 'there'), ['-g', '-c', 'a.c']);
+		t.is(debug.directHits + debug.preprocessedHits, 0);
+	},
+);

@@ -1,5 +1,14 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
-import {linkSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+	linkSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
@@ -244,7 +253,9 @@ function runProgram(
 		env: options.env,
 		encoding: 'latin1',
 		maxBuffer: 256 * 1024 * 1024,
-		...(options.input === undefined ? {stdio: ['ignore', 'pipe', 'pipe'] as const} : {input: options.input}),
+		...(options.input === undefined
+			? {stdio: ['ignore', 'pipe', 'pipe'] as const}
+			: {input: options.input}),
 	});
 	if (error !== undefined) {
 		throw error;

@@ -1,0 +1,88 @@
+/** What a source's text can make the compiler read beside itself. Found by text alone, so a superset of what is really read. */
+
+export interface IncludeDirective {
+	readonly form: 'quote' | 'angle';
+	readonly name: string;
+	/** #include_next */
+	readonly next: boolean;
+	/** __has_include: the answer is whether there is one. */
+	readonly probe: boolean;
+}
+
+export type TimeMacro = '__DATE__' | '__TIME__' | '__TIMESTAMP__';
+
+export interface SourceScan {
+	readonly directives: readonly IncludeDirective[];
+	/** An #include whose name a macro makes. */
+	readonly computed: boolean;
+	/** A __has_include whose name a macro makes. */
+	readonly computedProbe: boolean;
+	readonly timeMacros: ReadonlySet<TimeMacro>;
+	/** What reads files that we do not follow, as the statistics name it. */
+	readonly unfollowed: string | undefined;
+}
+
+const space = String.raw`(?:[ \t\f\v]|\/\*[^]*?\*\/)*`;
+const hash = String.raw`(?:^|\*\/)${space}(?:#|%:|\?\?=)${space}`;
+const directive = new RegExp(
+	String.raw`${hash}(include_next|include|import)\b${space}(<[^>\n]*>|"[^"\n]*")?`,
+	'gm',
+);
+const probe = new RegExp(
+	String.raw`(\bdefine[ \t]+)?__has_include(_next)?(?:__)?${space}\(${space}(<[^>\n]*>|"[^"\n]*")?`,
+	'g',
+);
+const timeMacro = /__(?:DATE|TIME|TIMESTAMP)__/g;
+const splice = /\\[ \t]*\r?\n/g;
+
+const unfollowed: readonly (readonly [string, RegExp])[] = [
+	['.incbin', /\.incbin\b/],
+	['.include', /(?:^|[\s"';{]|\\[nt])\.include[ \t]+\\?["']/m],
+	['#embed', new RegExp(String.raw`${hash}embed\b|__has_embed\b`, 'm')],
+	[
+		'#pragma GCC dependency',
+		new RegExp(String.raw`${hash}pragma${space}GCC${space}(?:dependency|pch_preprocess)\b`, 'm'),
+	],
+];
+
+/** Reads the text of one source or header. */
+export function scanSource(bytes: Buffer): SourceScan {
+	const raw = bytes.toString('latin1');
+	const text = raw.includes('\\') ? raw.replace(splice, '') : raw;
+	const directives: IncludeDirective[] = [];
+	let computed = false;
+	let computedProbe = false;
+	for (const [, keyword, name] of text.matchAll(directive)) {
+		if (name === undefined) {
+			computed = true;
+		} else {
+			directives.push(named(name, keyword === 'include_next', false));
+		}
+	}
+	if (text.includes('__has_include')) {
+		for (const [, definition, next, name] of text.matchAll(probe)) {
+			if (name !== undefined) {
+				directives.push(named(name, next !== undefined, true));
+			} else {
+				// `#define __has_include(x) 0` gives those a name who lack it.
+				computedProbe ||= definition === undefined;
+			}
+		}
+	}
+	return {
+		directives,
+		computed,
+		computedProbe,
+		timeMacros: new Set((text.match(timeMacro) ?? []) as TimeMacro[]),
+		unfollowed: unfollowed.find(([, pattern]) => pattern.test(text))?.[0],
+	};
+}
+
+function named(name: string, next: boolean, isProbe: boolean): IncludeDirective {
+	return {
+		form: name.startsWith('<') ? 'angle' : 'quote',
+		name: name.slice(1, -1),
+		next,
+		probe: isProbe,
+	};
+}
