@@ -10,7 +10,7 @@ const settledNs = 100_000_000n;
  * nearest existing folder above each path stands witness for all paths below it. Folders that keep changing stand for nothing:
  * their paths are asked for one by one.
  */
-interface Witness {
+export interface Witness {
 	readonly cwd: string;
 	readonly folders: readonly string[];
 	readonly folderStamps: Buffer;
@@ -18,6 +18,15 @@ interface Witness {
 	readonly below: ReadonlyMap<string, readonly string[]>;
 	readonly single: readonly string[];
 	readonly questions: readonly string[];
+}
+
+/** What was asked of the shim, and how its answer is to be read. */
+export interface AbsenceQuestion {
+	readonly absent: readonly string[];
+	readonly cwd: string;
+	/** To be stat'ed along with everything else of a lookup. */
+	readonly paths: readonly string[];
+	readonly witness: Witness | undefined;
 }
 
 /** Checks that files which would have changed a compile, had they existed, still do not exist; with few calls when nothing changed. */
@@ -29,19 +38,18 @@ export class Absences {
 		this.#nowNs = nowNs;
 	}
 
-	/** Paths to stat along with everything else of a lookup; `hold` takes their stamps. */
-	questions(absent: readonly string[], cwd: string): readonly string[] {
-		return this.#witness(absent, cwd)?.questions ?? absent;
+	question(absent: readonly string[], cwd: string): AbsenceQuestion {
+		const known = this.#witnesses.get(absent);
+		const witness = known?.cwd === cwd ? known : undefined;
+		return {absent, cwd, paths: witness?.questions ?? absent, witness};
 	}
 
-	/** Whether none of `absent` is a regular file now. `stamps` answers `questions`. */
+	/** Whether none of the absent files is a regular file now. `stamps` answers the question's paths. */
 	async hold(
 		shim: ShimConnection,
-		absent: readonly string[],
-		cwd: string,
+		{absent, cwd, witness}: AbsenceQuestion,
 		stamps: Buffer,
 	): Promise<boolean> {
-		const witness = this.#witness(absent, cwd);
 		if (witness === undefined) {
 			if (anyRegularFile(stamps, 0, absent.length)) {
 				return false;
@@ -64,11 +72,6 @@ export class Absences {
 		}
 		this.#dismiss(absent, witness, new Set(restless));
 		return true;
-	}
-
-	#witness(absent: readonly string[], cwd: string): Witness | undefined {
-		const witness = this.#witnesses.get(absent);
-		return witness?.cwd === cwd ? witness : undefined;
 	}
 
 	async #findWitness(shim: ShimConnection, absent: readonly string[], cwd: string): Promise<void> {
@@ -140,7 +143,7 @@ function anyRegularFile(stamps: Buffer, from: number, to: number): boolean {
 	return false;
 }
 
-/** The nearest existing folder above each path. */
+/** The nearest existing folder above each path; none for a path below a link to nothing, where a folder may appear unseen. */
 async function nearestFolders(
 	shim: ShimConnection,
 	paths: readonly string[],
@@ -151,11 +154,12 @@ async function nearestFolders(
 		const folders = [...new Set(pending.map(({folder}) => folder))];
 		const stamps = await shim.stat(folders);
 		const there = new Set(folders.filter((_, index) => !isMissing(stampAt(stamps, index))));
+		const dangling = new Set(folders.filter((_, index) => isDangling(stampAt(stamps, index))));
 		const next: typeof pending = [];
 		for (const {path, folder} of pending) {
 			if (there.has(folder)) {
 				nearest.set(path, folder);
-			} else if (dirname(folder) !== folder) {
+			} else if (dirname(folder) !== folder && !dangling.has(folder)) {
 				next.push({path, folder: dirname(folder)});
 			}
 		}

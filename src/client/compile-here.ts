@@ -1,5 +1,5 @@
 import {parseDependencies} from '../compiler/depfile.js';
-import {resultKey} from '../key/keys.js';
+import {resultKey, unitKeys} from '../key/keys.js';
 import {AppError} from '../lib/errors.js';
 import {type Done, runFlags} from '../protocol/frames.js';
 import {changedNs, isRegularFile, stampAt} from '../protocol/stamp.js';
@@ -91,7 +91,7 @@ async function runCompiler(
 		{
 			flags: sendStdout | sendStderr | passStdout | passStderr | final,
 			program: request.compiler,
-			argv: [request.invoked, ...added, ...request.args],
+			argv: [request.compiler, ...added, ...request.args],
 			env: [],
 			temps: temp,
 		},
@@ -170,7 +170,7 @@ function toEntry(
 			manifest,
 			preprocessedKey,
 			sourcesDigest: evidence.sourcesDigest,
-			unitKeys: unit.unitKeys,
+			unitKeys: unitKeys(unit.context, unit.sourcePath, unit.sourceDigest),
 		},
 		members,
 	};

@@ -9,7 +9,7 @@ import {isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Manifest} from '../store/store.js';
 import {compileHere} from './compile-here.js';
 import type {Compiler} from './compilers.js';
-import {directLookup} from './direct-lookup.js';
+import {type Answered, directLookup, inquire} from './direct-lookup.js';
 import {gatherEvidence} from './evidence.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
@@ -29,13 +29,14 @@ export async function compile(
 		shim.exec();
 		return understood;
 	}
-	const unit = await identify(parts, shim, request, understood);
-	if ('outcome' in unit) {
+	const identified = await identify(parts, shim, request, understood);
+	if ('outcome' in identified) {
 		shim.exec();
-		return unit;
+		return identified;
 	}
+	const {unit, foreseen} = identified;
 	const recache = request.env.has('SCCACHE_RECACHE');
-	const direct = recache ? undefined : serve(unit, await directLookup(unit));
+	const direct = recache ? undefined : await serveDirect(unit, foreseen);
 	if (direct !== undefined) {
 		return {...about(unit), outcome: 'directHit', ...direct};
 	}
@@ -90,16 +91,21 @@ async function understand(
 	return {outcome: parsed.kind, reason: parsed.reason, family};
 }
 
+interface Identified {
+	readonly unit: Unit;
+	readonly foreseen: Answered | undefined;
+}
+
 /** The unit with its keys; a Verdict when its source can't be read. */
 async function identify(
 	parts: Parts,
 	shim: ShimConnection,
 	request: CompileRequest,
 	command: CompileCommand,
-): Promise<Unit | Verdict> {
+): Promise<Identified | Verdict> {
 	const extra = [...command.extraInputs, ...extraFiles(request)];
 	const inputs = [command.input, ...extra];
-	const {compiler, stamps} = await currentCompiler(parts, shim, request, command, inputs);
+	const {compiler, stamps, foreseen} = await look(parts, shim, request, command, inputs);
 	if (!isRegularFile(stampAt(stamps, 0))) {
 		return {
 			outcome: 'notCacheable',
@@ -122,7 +128,7 @@ async function identify(
 	const useDirect =
 		parts.directMode && !/^(?:0|off|false)$/.test(request.env.get('SCCACHE_DIRECT') ?? '');
 	const sourcePath = isAbsolute(command.input) ? command.input : join(request.cwd, command.input);
-	return {
+	const unit: Unit = {
 		parts,
 		shim,
 		request,
@@ -131,29 +137,44 @@ async function identify(
 		context,
 		sourceDigest,
 		directKey: useDirect ? directKey(context, sourceDigest) : undefined,
-		unitKeys: unitKeys(context, request.compiler, sourcePath, sourceDigest),
+		sourcePath,
 		terminalColor: wantsColor(request, command),
 	};
+	return {unit, foreseen};
 }
 
-/** The compiler as it is now, and the stamps of `inputs`: one question when it did not change. */
-async function currentCompiler(
+interface Look {
+	readonly compiler: Compiler;
+	/** Of the inputs. */
+	readonly stamps: Buffer;
+	readonly foreseen: Answered | undefined;
+}
+
+/** The compiler as it is now, the inputs, and the files that will probably be asked for next: one question when nothing changed. */
+async function look(
 	parts: Parts,
 	shim: ShimConnection,
 	request: CompileRequest,
 	command: CompileCommand,
 	inputs: readonly string[],
-): Promise<{readonly compiler: Compiler; readonly stamps: Buffer}> {
+): Promise<Look> {
 	const known = await parts.compilers.known(request, command);
 	if (known !== undefined) {
-		const stamps = await shim.stat([...known.files, ...inputs]);
+		const manifest = parts.foresight.guess(request);
+		const inquiry = manifest && inquire(parts, request.cwd, manifest);
+		const stamps = await shim.stat([...known.files, ...inputs, ...(inquiry?.paths ?? [])]);
 		const ofCompiler = known.files.length * stampBytes;
+		const ofInputs = ofCompiler + inputs.length * stampBytes;
 		if (stamps.subarray(0, ofCompiler).equals(known.stamps)) {
-			return {compiler: known, stamps: stamps.subarray(ofCompiler)};
+			return {
+				compiler: known,
+				stamps: stamps.subarray(ofCompiler, ofInputs),
+				foreseen: inquiry && {...inquiry, stamps: stamps.subarray(ofInputs)},
+			};
 		}
 	}
 	const compiler = await parts.compilers.probe(shim, request, command);
-	return {compiler, stamps: await shim.stat(inputs)};
+	return {compiler, stamps: await shim.stat(inputs), foreseen: undefined};
 }
 
 /** SCCACHE_EXTRAFILES: a list of paths whose content is part of every key. */
@@ -180,7 +201,9 @@ async function preprocessingPays(unit: Unit): Promise<boolean> {
 	const namesAll =
 		dependencies === undefined || (dependencies.system && !dependencies.path.startsWith('/dev/'));
 	return (
-		!namesAll || unit.directKey === undefined || unit.unitKeys.some(key => parts.store.seen(key))
+		!namesAll ||
+		unit.directKey === undefined ||
+		unitKeys(unit.context, unit.sourcePath, unit.sourceDigest).some(key => parts.store.seen(key))
 	);
 }
 
@@ -190,11 +213,18 @@ interface Served {
 	readonly manifest?: Manifest;
 }
 
-function serve(unit: Unit, resultKey: string | undefined): Served | undefined {
-	const entry = resultKey === undefined ? undefined : unit.parts.store.get(resultKey);
-	return entry !== undefined && serveHit(unit, entry)
-		? {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes}
-		: undefined;
+async function serveDirect(
+	unit: Unit,
+	foreseen: Answered | undefined,
+): Promise<Served | undefined> {
+	const {parts, request} = unit;
+	const manifest = await directLookup(unit, foreseen);
+	const entry = manifest && parts.store.get(manifest.resultKey);
+	if (entry === undefined || !serveHit(unit, entry)) {
+		return undefined;
+	}
+	parts.foresight.remember(request, manifest as Manifest);
+	return {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes};
 }
 
 /**

@@ -1,46 +1,79 @@
 import {stampBytes} from '../protocol/frames.js';
 import {isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Manifest} from '../store/store.js';
+import type {AbsenceQuestion} from './absences.js';
 import {conditionHolds, conditionVariable} from './conditions.js';
-import type {Unit} from './unit.js';
+import type {Parts, Unit} from './unit.js';
 
-/** The result key of the first manifest whose files are all as they were, and whose absent ones are still absent. */
-export async function directLookup(unit: Unit): Promise<string | undefined> {
-	if (unit.directKey === undefined) {
+/** What is to be asked of the shim to see whether a manifest holds. */
+export interface Inquiry {
+	readonly manifest: Manifest;
+	readonly paths: readonly string[];
+	readonly absences: AbsenceQuestion;
+}
+
+/** An inquiry with the shim's answer. */
+export interface Answered extends Inquiry {
+	readonly stamps: Buffer;
+}
+
+export function inquire(parts: Parts, cwd: string, manifest: Manifest): Inquiry {
+	const absences = parts.absences.question(manifest.absent, cwd);
+	const paths = [...filesOf(manifest).paths, ...manifest.present, ...absences.paths];
+	return {manifest, paths, absences};
+}
+
+/**
+ * The first manifest whose files are all as they were, and whose absent ones are still absent. `foreseen` has been asked after already.
+ */
+export async function directLookup(
+	unit: Unit,
+	foreseen: Answered | undefined,
+): Promise<Manifest | undefined> {
+	const {parts, shim, request, directKey} = unit;
+	if (directKey === undefined) {
 		return undefined;
 	}
-	for (const manifest of unit.parts.store.manifests(unit.directKey)) {
-		if (await holds(unit, manifest)) {
-			return manifest.resultKey;
+	for (const manifest of parts.store.manifests(directKey)) {
+		if (!variablesHold(manifest, request.env)) {
+			continue;
+		}
+		let answered = foreseen;
+		if (answered?.manifest !== manifest) {
+			const inquiry = inquire(parts, request.cwd, manifest);
+			answered = {...inquiry, stamps: await shim.stat(inquiry.paths)};
+		}
+		if (await holds(unit, answered)) {
+			return manifest;
 		}
 	}
 	return undefined;
 }
 
-/** The files of a manifest, apart from its conditions on variables; kept with it. */
-const filePaths = new WeakMap<
-	Manifest,
-	{readonly paths: readonly string[]; readonly digests: readonly string[]}
->();
+interface ManifestFiles {
+	readonly paths: readonly string[];
+	readonly digests: readonly string[];
+}
 
-function filesOf(manifest: Manifest) {
-	let files = filePaths.get(manifest);
+/** The files of a manifest, apart from its conditions on variables; kept with it. */
+const manifestFiles = new WeakMap<Manifest, ManifestFiles>();
+
+function filesOf(manifest: Manifest): ManifestFiles {
+	let files = manifestFiles.get(manifest);
 	if (files === undefined) {
 		const included = manifest.includes.filter(({path}) => conditionVariable(path) === undefined);
-		files = {paths: included.map(({path}) => path), digests: included.map(({digest}) => digest)};
-		filePaths.set(manifest, files);
+		files = {
+			paths: included.map(({path}) => path),
+			digests: included.map(({digest}) => digest),
+		};
+		manifestFiles.set(manifest, files);
 	}
 	return files;
 }
 
-async function holds(unit: Unit, manifest: Manifest): Promise<boolean> {
-	const {shim, request, parts} = unit;
-	if (!variablesHold(manifest, request.env)) {
-		return false;
-	}
+async function holds(unit: Unit, {manifest, stamps, absences}: Answered): Promise<boolean> {
+	const {shim, parts} = unit;
 	const {paths, digests} = filesOf(manifest);
-	const questions = parts.absences.questions(manifest.absent, request.cwd);
-	const stamps = await shim.stat([...paths, ...manifest.present, ...questions]);
 	const presentEnd = paths.length + manifest.present.length;
 	for (let index = paths.length; index < presentEnd; index++) {
 		if (!isRegularFile(stampAt(stamps, index))) {
@@ -49,12 +82,7 @@ async function holds(unit: Unit, manifest: Manifest): Promise<boolean> {
 	}
 	return (
 		(await filesHold(unit, paths, digests, stamps)) &&
-		(await parts.absences.hold(
-			shim,
-			manifest.absent,
-			request.cwd,
-			stamps.subarray(presentEnd * stampBytes),
-		))
+		(await parts.absences.hold(shim, absences, stamps.subarray(presentEnd * stampBytes)))
 	);
 }
 

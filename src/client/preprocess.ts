@@ -22,7 +22,7 @@ export async function preprocess(unit: Unit): Promise<Preprocessed | undefined> 
 		{
 			flags: runFlags.sendStdout | runFlags.sendStderr,
 			program: request.compiler,
-			argv: [request.invoked, ...command.preprocessArgs],
+			argv: [request.compiler, ...command.preprocessArgs],
 			env: [],
 			temps: [],
 		},

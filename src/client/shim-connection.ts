@@ -43,7 +43,7 @@ const maxBytesFrame = 1024 * 1024;
 export class ShimConnection {
 	readonly #socket: Socket;
 	readonly #pending: Pending[] = [];
-	#lost: Error | undefined;
+	#lost = false;
 	#writeError = 0;
 
 	constructor(socket: Socket) {
@@ -153,18 +153,15 @@ export class ShimConnection {
 
 	/** The socket is gone: whatever still waits fails with SHIM_VANISHED. */
 	lose(): void {
-		this.#lost ??= new AppError(
-			'SHIM_VANISHED',
-			'the shim went away before it was told how to end',
-		);
+		this.#lost = true;
 		for (const pending of this.#pending.splice(0)) {
-			pending.onLost(this.#lost);
+			pending.onLost(vanished());
 		}
 	}
 
 	#ask(bytes: Buffer, pending: Pending): void {
-		if (this.#lost !== undefined) {
-			pending.onLost(this.#lost);
+		if (this.#lost) {
+			pending.onLost(vanished());
 			return;
 		}
 		this.#pending.push(pending);
@@ -172,10 +169,14 @@ export class ShimConnection {
 	}
 
 	#send(bytes: Buffer): void {
-		if (this.#lost === undefined) {
+		if (!this.#lost) {
 			this.#socket.write(bytes);
 		}
 	}
+}
+
+function vanished(): AppError {
+	return new AppError('SHIM_VANISHED', 'the shim went away before it was told how to end');
 }
 
 function unexpected(type: number): AppError {

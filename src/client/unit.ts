@@ -5,6 +5,7 @@ import type {Statistics} from '../stats/open-stats.js';
 import type {Store} from '../store/store.js';
 import type {Absences} from './absences.js';
 import type {Compiler, Compilers} from './compilers.js';
+import type {Foresight} from './foresight.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
 
@@ -15,6 +16,7 @@ export interface Parts {
 	readonly compilers: Compilers;
 	readonly sources: SourceFiles;
 	readonly absences: Absences;
+	readonly foresight: Foresight;
 	readonly directMode: boolean;
 	readonly nowMs: () => number;
 	readonly nowNs: () => bigint;
@@ -34,7 +36,8 @@ export interface Unit {
 	readonly sourceDigest: string;
 	/** Undefined when direct mode is off. */
 	readonly directKey: string | undefined;
-	readonly unitKeys: readonly string[];
+	/** Absolute, for the names under which a unit is found again. */
+	readonly sourcePath: string;
 	/** Colours are wanted because stderr is a terminal, not because the command line says so. */
 	readonly terminalColor: boolean;
 }

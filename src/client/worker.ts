@@ -8,6 +8,7 @@ import {Absences} from './absences.js';
 import {Compilers} from './compilers.js';
 import {serveConnection} from './connection.js';
 import type {DaemonControl} from './control.js';
+import {Foresight} from './foresight.js';
 import {SourceFiles} from './source-files.js';
 import type {Parts} from './unit.js';
 
@@ -98,6 +99,7 @@ function composeParts(config: ClientConfig, onError: (error: unknown) => void): 
 		compilers: new Compilers(),
 		sources: new SourceFiles(nowNs),
 		absences: new Absences(nowNs),
+		foresight: new Foresight(),
 		directMode: config.directMode,
 		nowMs,
 		nowNs,

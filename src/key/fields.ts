@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {hash} from 'node:crypto';
 
 /** Part of every key: raised when the meaning of one changes, so that entries of another meaning are never found. */
 const keyVersion = 'sccache-gentoo key 1';
@@ -19,5 +19,5 @@ export function keyOf(
 	for (const part of parts) {
 		text += `${part.length}:${part}`;
 	}
-	return createHash('sha256').update(text, 'latin1').digest('hex');
+	return hash('sha256', Buffer.from(text, 'latin1'));
 }

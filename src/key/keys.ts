@@ -68,14 +68,13 @@ export function resultKey(
 
 /** Under these names a later compile of the same source, changed, or of the same content, elsewhere, finds that it was here before. */
 export function unitKeys(
-	context: KeyContext,
-	compiler: string,
+	{command}: KeyContext,
 	sourcePath: string,
 	sourceDigest: string,
 ): readonly string[] {
 	return [
-		keyOf('unit path', [['unit', [compiler, context.command.mode, sourcePath]]]),
-		keyOf('unit content', [['unit', [compiler, context.command.mode, sourceDigest]]]),
+		keyOf('unit path', [['unit', [command.family, command.mode, sourcePath]]]),
+		keyOf('unit content', [['unit', [command.family, command.mode, sourceDigest]]]),
 	];
 }
 
