@@ -28,7 +28,7 @@ export function loadClientConfig(env: Environment): ClientConfig {
 /** An XDG base folder; a relative one does not count. */
 function baseFolder(env: Environment, name: string, underHome: string): string {
 	const given = env[name];
-	return given?.startsWith('/') ? given : join(env['HOME'] || homedir(), underHome);
+	return given?.startsWith('/') ? given : join(env.HOME || homedir(), underHome);
 }
 
 /** A file that can't be read is no file, as for upstream: the one with a token is root's alone. */

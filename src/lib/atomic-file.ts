@@ -1,27 +1,16 @@
-import {closeSync, fsyncSync, openSync, renameSync, unlinkSync, writevSync} from 'node:fs';
+import {closeSync, openSync, rmSync, writevSync} from 'node:fs';
 
-export interface AtomicWrite {
-	/** Where the bytes wait until they are complete: on the same file system, and not there yet. */
-	readonly temp: string;
-	/** Before the umask. */
-	readonly mode: number;
-	/** Waits for the disk: for what must survive a power loss. */
-	readonly sync?: boolean;
-}
-
-/** Writes a file that others see whole or not at all. The temp is removed when anything fails. */
-export function writeFileAtomic(path: string, chunks: readonly Buffer[], {temp, mode, sync}: AtomicWrite): void {
-	const file = openSync(temp, 'wx', mode);
+/** Writes a file whole or not at all, under a name from which a rename puts it in place. `mode` is before the umask. */
+export function stageFile(path: string, chunks: readonly Buffer[], mode: number): void {
+	const file = openSync(path, 'wx', mode);
 	try {
 		try {
 			writeAll(file, chunks);
-			if (sync) fsyncSync(file);
 		} finally {
 			closeSync(file);
 		}
-		renameSync(temp, path);
 	} catch (error) {
-		unlinkSync(temp);
+		rmSync(path, {force: true});
 		throw error;
 	}
 }

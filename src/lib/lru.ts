@@ -34,4 +34,8 @@ export class Lru<Key, Value> {
 	delete(key: Key): void {
 		this.#values.delete(key);
 	}
+
+	clear(): void {
+		this.#values.clear();
+	}
 }

@@ -72,6 +72,8 @@ export type SqliteTrouble = 'damaged' | 'full' | 'busy' | 'unwritable';
 /** What an error of SQLite means for the file; undefined for anything else. */
 export function sqliteTrouble(error: unknown): SqliteTrouble | undefined {
 	if (error instanceof AppError) return error.code === 'STORE_DAMAGED' ? 'damaged' : undefined;
+	if (error instanceof TypeError && /directory does not exist/.test(error.message))
+		return 'unwritable';
 	if (!(error instanceof Database.SqliteError)) return undefined;
 	const {code, message} = error;
 	if (/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(code)) return 'damaged';
@@ -107,7 +109,8 @@ export function fileIdentity(path: string): string | undefined {
 function patiently(act: () => void): void {
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return act();
+			act();
+			return;
 		} catch (error) {
 			if (sqliteTrouble(error) !== 'busy' || attempt === attempts) throw error;
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attemptEveryMs);

@@ -53,6 +53,10 @@ export const counters = z.object({
 	languages: z.array(languageCounters),
 	/** Why compiles were not cached, and how often. */
 	notCacheableReasons: z.record(z.string(), count),
+	/** What was asked that is no compile. */
+	notCompileReasons: z.record(z.string(), count),
+	/** Which failure of ours it was. */
+	fallbackReasons: z.record(z.string(), count),
 });
 
 export type Counters = z.infer<typeof counters>;
@@ -111,4 +115,6 @@ export const zeroCounters: Counters = {
 	savedMs: 0,
 	languages: [],
 	notCacheableReasons: {},
+	notCompileReasons: {},
+	fallbackReasons: {},
 };

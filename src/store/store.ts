@@ -67,20 +67,35 @@ export interface StoreUsage {
 
 /**
  * The cache. Synchronous: each call is microseconds of SQLite or one file, and a hit is answered within one turn of the loop.
- * A miss is `undefined`. A damaged or missing blob is a miss that removes its entry. Throws StoreError for what is broken.
+ * Questions never throw: whatever is broken is a miss, and what is damaged heals. `put`, `addManifest` and `maintain` throw an
+ * AppError of a STORE_* code for what they could not do; the next call tries again. A READ_ONLY store keeps nothing and throws
+ * nothing.
  */
 export interface Store {
-	/** Newest first, at most `limit`. */
+	/** Newest first, at most `manifestsPerKey`. The same objects as long as nothing changed. */
 	manifests(directKey: string): readonly Manifest[];
 	/** The result of a preprocessed compile. */
 	preprocessed(preprocessedKey: string): string | undefined;
 	/** Whether an entry was stored under this unit key: what decides if running the preprocessor is worth its time. */
 	seen(unitKey: string): boolean;
+	/** A damaged or missing blob is a miss that removes its entry. */
 	get(resultKey: string): StoredEntry | undefined;
-	/** Stores blob, index row, manifest and preprocessed key; evicts down to the low mark when above the high one. */
+	/**
+	 * Stores blob, index row, manifest and names; evicts down to the low mark when above the limit. An entry that is larger than the
+	 * limit is not stored: with a limit of 0, none is.
+	 */
 	put(entry: Entry): void;
-	/** Another set of files under which direct mode finds an entry that is there. */
+	/** Another set of files under which direct mode finds an entry that is there. Not restored when the index is rebuilt. */
 	addManifest(directKey: string, manifest: Manifest): void;
 	usage(): StoreUsage;
+	/** Writes when entries were last used; every second or so. Never throws. */
+	flush(): void;
+	/** Tidies up, a bounded step a call; every hour or so. */
+	maintain(): void;
+	/** One line an entry of direct mode. */
+	describeManifests(): Iterable<string>;
 	close(): void;
 }
+
+/** A source with more versions of its headers than this is looked up among the newest ones. */
+export const manifestsPerKey = 16;

@@ -34,7 +34,14 @@ function compilePayload(version: number, args: readonly string[]): Buffer {
 	head.writeUInt32LE(77, 8);
 	head.writeUInt32LE(250, 12);
 	head.writeBigInt64LE(1234567890123456789n, 16);
-	return Buffer.concat([head, text('gcc'), text('/usr/bin/gcc'), text('/w'), list(args), list(['A=b=c', 'TERM='])]);
+	return Buffer.concat([
+		head,
+		text('gcc'),
+		text('/usr/bin/gcc'),
+		text('/w'),
+		list(args),
+		list(['A=b=c', 'TERM=']),
+	]);
 }
 
 test('a COMPILE frame decodes to what the shim said, bytes untouched', t => {
@@ -63,27 +70,40 @@ test('a COMPILE frame that is cut anywhere is an error, not a shorter request', 
 });
 
 test('a list that claims more items than there are bytes is refused before anything is allocated', t => {
-	const payload = Buffer.concat([compilePayload(1, []).subarray(0, 24), text('gcc'), text('g'), text('/'), u32(0xffffffff)]);
+	const payload = Buffer.concat([
+		compilePayload(1, []).subarray(0, 24),
+		text('gcc'),
+		text('g'),
+		text('/'),
+		u32(0xffffffff),
+	]);
 	t.throws(() => decodeCompile(payload), {instanceOf: FrameError});
 });
 
 test('frames come out the same however the stream is cut', t => {
 	fc.assert(
-		fc.property(fc.array(fc.uint8Array({maxLength: 300}), {maxLength: 8}), fc.array(fc.integer({min: 1, max: 50})), (bodies, cuts) => {
-			const stream = Buffer.concat(bodies.map(body => encodeOut(1, Buffer.from(body))));
-			const reader = new FrameReader();
-			const seen: Buffer[] = [];
-			let offset = 0;
-			for (let index = 0; offset < stream.length; index++) {
-				const size = cuts[index % Math.max(1, cuts.length)] ?? 7;
-				reader.push(stream.subarray(offset, offset + size), frame => {
-					t.is(frame.type, toShim.out);
-					seen.push(Buffer.from(frame.payload.subarray(1)));
-				});
-				offset += size;
-			}
-			t.deepEqual(seen, bodies.map(body => Buffer.from(body)));
-		}),
+		fc.property(
+			fc.array(fc.uint8Array({maxLength: 300}), {maxLength: 8}),
+			fc.array(fc.integer({min: 1, max: 50})),
+			(bodies, cuts) => {
+				const stream = Buffer.concat(bodies.map(body => encodeOut(1, Buffer.from(body))));
+				const reader = new FrameReader();
+				const seen: Buffer[] = [];
+				let offset = 0;
+				for (let index = 0; offset < stream.length; index++) {
+					const size = cuts[index % Math.max(1, cuts.length)] ?? 7;
+					reader.push(stream.subarray(offset, offset + size), frame => {
+						t.is(frame.type, toShim.out);
+						seen.push(Buffer.from(frame.payload.subarray(1)));
+					});
+					offset += size;
+				}
+				t.deepEqual(
+					seen,
+					bodies.map(body => Buffer.from(body)),
+				);
+			},
+		),
 	);
 });
 
@@ -110,6 +130,14 @@ test('DONE decodes its numbers', t => {
 	payload.writeBigUInt64LE(6n, 20);
 	payload.writeBigUInt64LE(7n, 28);
 	payload.writeBigInt64LE(-8n, 36);
-	t.deepEqual(decodeDone(payload), {errno: 2, exitCode: -1, signal: 9, userUs: 5, sysUs: 6, wallUs: 7, startedNs: -8n});
+	t.deepEqual(decodeDone(payload), {
+		errno: 2,
+		exitCode: -1,
+		signal: 9,
+		userUs: 5,
+		sysUs: 6,
+		wallUs: 7,
+		startedNs: -8n,
+	});
 	t.is(fromShim.done, 4);
 });

@@ -43,7 +43,9 @@ test('a library that is nowhere is an error with its name', t => {
 	writeFileSync(join(folder, 'm.c'), 'int answer(void); int main(void) { return answer(); }\n');
 	execFileSync('gcc', ['-shared', '-fPIC', '-o', 'libgone.so', 'l.c'], {cwd: folder});
 	execFileSync('gcc', ['-o', 'm', 'm.c', '-L.', '-lgone'], {cwd: folder});
-	const error = t.throws(() => libraryClosure(join(folder, 'm')), {instanceOf: MissingLibraryError});
+	const error = t.throws(() => libraryClosure(join(folder, 'm')), {
+		instanceOf: MissingLibraryError,
+	});
 	t.is(error?.library, 'libgone.so');
 });
 

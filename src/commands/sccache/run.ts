@@ -32,7 +32,7 @@ export async function runFront(invocation: Invocation): Promise<number> {
 
 async function decide(invocation: Invocation): Promise<Result> {
 	const {args, env} = invocation;
-	const asDaemon = env['SCCACHE_START_SERVER'] === '1';
+	const asDaemon = env.SCCACHE_START_SERVER === '1';
 	if (asDaemon && args.length > 0 && args[0] !== '--internal-start-server') {
 		const stdout = "sccache: `SCCACHE_START_SERVER=1` can't be used with other commands\n";
 		return {stdout, exitCode: 1};

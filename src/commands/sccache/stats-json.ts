@@ -3,25 +3,29 @@ import {languageAndCompiler, languageGroup, sumBy} from './language-names.js';
 
 export type ShownStats = CacheStats & {readonly clientVersion: string};
 
-/** Upstream's JSON, field for field; what it does not have stands under `details`. */
+/** Upstream's JSON, field for field; what it does not have stands under `gentoo`. */
 export function statsJson(stats: ShownStats): string {
 	const {counters} = stats;
 	return JSON.stringify({
-		stats: upstreamCounters(counters),
+		stats: {...upstreamCounters(counters), gentoo: ownCounters(stats)},
 		cache_location: stats.cacheLocation,
 		cache_size: stats.cacheSizeBytes,
 		max_cache_size: stats.maxCacheSizeBytes,
 		use_preprocessor_cache_mode: stats.directMode,
 		version: stats.clientVersion,
 		basedirs: stats.basedirs,
-		details: {
-			entries: stats.entries,
-			direct_hits: counters.directHits,
-			preprocessed_hits: counters.preprocessedHits,
-			fallbacks: counters.fallbacks,
-			saved_seconds: counters.savedMs / 1000,
-		},
 	});
+}
+
+function ownCounters({counters, entries}: ShownStats): Record<string, unknown> {
+	return {
+		direct_hits: counters.directHits,
+		preprocessed_hits: counters.preprocessedHits,
+		fallbacks: counters.fallbackReasons,
+		not_compile: counters.notCompileReasons,
+		saved_ms: counters.savedMs,
+		entries,
+	};
 }
 
 function upstreamCounters(counters: Counters): Record<string, unknown> {

@@ -25,7 +25,7 @@ prefixes and slot suffixes.`;
 	async run(): Promise<readonly LinkResult[]> {
 		const {args, argv, flags} = await this.parse(LinksCreate);
 		const given = argv.slice(1).map(String);
-		const searchPath = processEnvironment()['PATH'] ?? '';
+		const searchPath = processEnvironment().PATH ?? '';
 		const names = given.length > 0 ? given : findCompilers(searchPath, flags.program);
 		const results = createLinks({folder: resolve(args.dir), program: flags.program}, names);
 		for (const result of results) this.log(describe(result));

@@ -1,0 +1,139 @@
+import type {CompileRecord, Outcome} from './record.js';
+
+/** Compiles of one language by one family of compilers. */
+export interface LanguageCounters {
+	readonly language: string;
+	readonly family: string;
+	readonly hits: number;
+	readonly misses: number;
+	/** Compiles that a failure of ours sent to the real compiler. */
+	readonly errors: number;
+}
+
+const plainCounters = [
+	'requests',
+	'directHits',
+	'preprocessedHits',
+	'misses',
+	'failed',
+	'notCacheable',
+	'notCompile',
+	'fallbacks',
+	'recached',
+	'writes',
+	'writeErrors',
+	'hitMs',
+	'compileMs',
+	'storeMs',
+	'savedMs',
+] as const;
+type PlainCounter = (typeof plainCounters)[number];
+
+const languageCounters = ['hits', 'misses', 'errors'] as const;
+type LanguageCounter = (typeof languageCounters)[number];
+
+const reasonCounters = ['notCacheableReasons', 'notCompileReasons', 'fallbackReasons'] as const;
+type ReasonCounter = (typeof reasonCounters)[number];
+
+/** Sums since the counters were last zeroed. */
+export type Counters = Record<PlainCounter, number> &
+	Record<ReasonCounter, Record<string, number>> & {readonly languages: LanguageCounters[]};
+
+/** One counter, or one of several by language and family or by reason. */
+export interface CounterSum {
+	readonly counter: string;
+	readonly subject: string;
+	readonly family: string;
+	readonly value: number;
+}
+
+interface Counted {
+	readonly plain: PlainCounter;
+	readonly language?: LanguageCounter;
+	readonly reasons?: ReasonCounter;
+}
+
+const counted: Record<Outcome, Counted> = {
+	directHit: {plain: 'directHits', language: 'hits'},
+	preprocessedHit: {plain: 'preprocessedHits', language: 'hits'},
+	miss: {plain: 'misses', language: 'misses'},
+	failed: {plain: 'failed'},
+	notCacheable: {plain: 'notCacheable', reasons: 'notCacheableReasons'},
+	notCompile: {plain: 'notCompile', reasons: 'notCompileReasons'},
+	fallback: {plain: 'fallbacks', language: 'errors', reasons: 'fallbackReasons'},
+};
+
+/** What one compile adds, zeros left out. */
+export function contributions(record: CompileRecord): readonly CounterSum[] {
+	const {plain, language, reasons} = counted[record.outcome];
+	const hit = language === 'hits';
+	const stored = record.outcome === 'miss' && record.storeMs > 0 && !record.writeError;
+	const values: Partial<Record<PlainCounter, number>> = {
+		requests: 1,
+		[plain]: 1,
+		recached: record.recached ? 1 : 0,
+		writes: stored ? 1 : 0,
+		writeErrors: record.writeError ? 1 : 0,
+		hitMs: hit ? record.elapsedMs : 0,
+		compileMs: record.compileMs,
+		storeMs: stored ? record.storeMs : 0,
+		savedMs: record.savedMs,
+	};
+	const sums = Object.entries(values).map(([counter, value]) => ({
+		counter,
+		subject: '',
+		family: '',
+		value,
+	}));
+	if (language !== undefined) {
+		sums.push({counter: language, subject: record.language, family: record.family, value: 1});
+	}
+	if (reasons !== undefined)
+		sums.push({counter: reasons, subject: record.reason, family: '', value: 1});
+	return sums.filter(({value}) => value !== 0);
+}
+
+/** Sums of the same counter become one. */
+export function addUp(sums: Iterable<CounterSum>): readonly CounterSum[] {
+	const byCounter = new Map<string, CounterSum>();
+	for (const sum of sums) {
+		const key = JSON.stringify([sum.counter, sum.subject, sum.family]);
+		const value = (byCounter.get(key)?.value ?? 0) + sum.value;
+		byCounter.set(key, {...sum, value});
+	}
+	return [...byCounter.values()];
+}
+
+/** Sums of counters that this version does not know are left out. */
+export function toCounters(sums: readonly CounterSum[]): Counters {
+	const plain = Object.fromEntries(plainCounters.map(name => [name, 0])) as Record<
+		PlainCounter,
+		number
+	>;
+	const reasons: Record<ReasonCounter, Record<string, number>> = {
+		notCacheableReasons: {},
+		notCompileReasons: {},
+		fallbackReasons: {},
+	};
+	const languages = new Map<string, LanguageCounters>();
+	for (const {counter, subject, family, value} of sums) {
+		if (isOneOf(plainCounters, counter)) plain[counter] = value;
+		else if (isOneOf(reasonCounters, counter)) reasons[counter][subject] = value;
+		else if (isOneOf(languageCounters, counter)) {
+			const key = JSON.stringify([subject, family]);
+			const known = languages.get(key) ?? {
+				language: subject,
+				family,
+				hits: 0,
+				misses: 0,
+				errors: 0,
+			};
+			languages.set(key, {...known, [counter]: value});
+		}
+	}
+	return {...plain, ...reasons, languages: [...languages.values()]};
+}
+
+function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {
+	return (names as readonly string[]).includes(name);
+}

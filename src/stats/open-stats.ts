@@ -1,0 +1,48 @@
+import {join} from 'node:path';
+import {SqliteConnection} from '../lib/sqlite-connection.js';
+import {Bookkeeping, statisticsLost} from './bookkeeping.js';
+import type {Counters} from './counters.js';
+import type {CompileRecord} from './record.js';
+import {statisticsSchema} from './schema.js';
+import {Tables} from './tables.js';
+
+export interface StatisticsOptions {
+	readonly dir: string;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+	/** Told once a trouble, as AppError STATISTICS_LOST. */
+	readonly onError: (error: unknown) => void;
+	/** Only to ask: creates nothing. */
+	readonly readOnly?: boolean;
+}
+
+/** One row a compile, and what they add up to. Nothing here throws: compiles go on without statistics. */
+export interface Statistics {
+	/** Remembers it until the next flush; the disk is not touched. */
+	record(compile: CompileRecord): void;
+	/** Writes what was recorded; every second or so. */
+	flush(): void;
+	/** Sums over all threads and processes since the last zero, with what this one has not written yet. */
+	counters(): Counters;
+	zero(): void;
+	/** Rows that are older than 90 days become sums by day; a bounded step a call. */
+	fold(nowMs: number): void;
+	close(): void;
+}
+
+export function openStatistics({
+	dir,
+	now,
+	onError,
+	readOnly = false,
+}: StatisticsOptions): Statistics {
+	const connection = new SqliteConnection({
+		path: join(dir, 'stats.db'),
+		schema: statisticsSchema,
+		readOnly,
+		now,
+		onSetAside: error => onError(statisticsLost(error)),
+		contents: database => new Tables(database),
+	});
+	return new Bookkeeping(connection, onError, readOnly);
+}

@@ -1,0 +1,124 @@
+import type {Sqlite} from '../lib/sqlite.js';
+import {keyBytes} from './key-bytes.js';
+
+/** Kinds of names, as the table has them. */
+export const nameKind = {preprocessed: 0, unit: 1} as const;
+export type NameKind = (typeof nameKind)[keyof typeof nameKind];
+
+export interface EntryRow {
+	readonly id: number;
+	readonly resultKey: string;
+	readonly size: number;
+}
+
+export interface IndexState {
+	readonly entries: number;
+	readonly size: number;
+	readonly manifestsGone: number;
+	readonly rebuildFrom: number | null;
+}
+
+/** Which entries there are, how big, when last used, and by what other names. */
+export class Entries {
+	readonly #statements: ReturnType<typeof prepare>;
+
+	constructor(database: Sqlite) {
+		this.#statements = prepare(database);
+	}
+
+	id(resultKey: string): number | undefined {
+		return this.#statements.id.get(keyBytes(resultKey)) as number | undefined;
+	}
+
+	/** Adds the entry, or takes the place of the one with the same key. */
+	put(resultKey: string, size: number, createdMs: number, usedMs: number): number {
+		return this.#statements.put.get(
+			keyBytes(resultKey),
+			size,
+			Math.floor(createdMs),
+			Math.floor(usedMs),
+		) as number;
+	}
+
+	/** A name that two entries have leads to the younger one. */
+	name(kind: NameKind, key: string, entry: number, createdMs: number): void {
+		this.#statements.name.run(kind, keyBytes(key), entry, Math.floor(createdMs));
+	}
+
+	named(kind: NameKind, key: string): string | undefined {
+		const found = this.#statements.named.get(kind, keyBytes(key)) as Buffer | undefined;
+		return found?.toString('hex');
+	}
+
+	/** False when there is no such entry. */
+	used(resultKey: string, ms: number): boolean {
+		return this.#statements.used.run(Math.floor(ms), keyBytes(resultKey)).changes > 0;
+	}
+
+	remove(resultKey: string): void {
+		this.#statements.remove.run(keyBytes(resultKey));
+	}
+
+	leastUsed(limit: number): readonly EntryRow[] {
+		const rows = this.#statements.leastUsed.all(limit) as {
+			id: number;
+			resultKey: Buffer;
+			size: number;
+		}[];
+		return rows.map(({id, resultKey, size}) => ({id, resultKey: resultKey.toString('hex'), size}));
+	}
+
+	/** The keys that begin with this byte. */
+	keysOfShard(shard: number): readonly string[] {
+		const from = Buffer.of(shard);
+		// Longer than any key of the shard is large.
+		const to = Buffer.concat([from, Buffer.alloc(65, 0xff)]);
+		return (this.#statements.keysBetween.all(from, to) as Buffer[]).map(key => key.toString('hex'));
+	}
+
+	state(): IndexState {
+		return this.#statements.state.get() as IndexState;
+	}
+
+	rebuiltUpTo(shard: number | null): void {
+		this.#statements.rebuiltUpTo.run(shard);
+	}
+}
+
+function prepare(database: Sqlite) {
+	return {
+		id: database.prepare('SELECT id FROM entries WHERE result_key = ?').pluck(),
+		put: database
+			.prepare(
+				`INSERT INTO entries (result_key, size, created_ms, last_used_ms) VALUES (?, ?, ?, ?)
+				ON CONFLICT (result_key) DO UPDATE SET
+					size = excluded.size, created_ms = excluded.created_ms, last_used_ms = excluded.last_used_ms
+				RETURNING id`,
+			)
+			.pluck(),
+		name: database.prepare(
+			`INSERT INTO names (kind, key, entry) VALUES (?, ?, ?)
+			ON CONFLICT (kind, key) DO UPDATE SET entry = excluded.entry
+				WHERE (SELECT created_ms FROM entries WHERE id = names.entry) <= ?`,
+		),
+		named: database
+			.prepare(
+				'SELECT result_key FROM names JOIN entries ON entries.id = entry WHERE kind = ? AND key = ?',
+			)
+			.pluck(),
+		used: database.prepare(
+			'UPDATE entries SET last_used_ms = max(last_used_ms, ?) WHERE result_key = ?',
+		),
+		remove: database.prepare('DELETE FROM entries WHERE result_key = ?'),
+		leastUsed: database.prepare(
+			'SELECT id, result_key AS resultKey, size FROM entries ORDER BY last_used_ms, id LIMIT ?',
+		),
+		keysBetween: database
+			.prepare('SELECT result_key FROM entries WHERE result_key BETWEEN ? AND ?')
+			.pluck(),
+		state: database.prepare(
+			'SELECT entries, size, manifests_gone AS manifestsGone, rebuild_from AS rebuildFrom FROM state',
+		),
+		rebuiltUpTo: database.prepare('UPDATE state SET rebuild_from = ?'),
+	};
+}
