@@ -50,7 +50,10 @@ const folders = readdirSync(source, {withFileTypes: true})
 	.map(entry => entry.name);
 
 test('the arrow table of src/README.md is the one agreed on', t => {
-	t.deepEqual(Object.fromEntries([...mayImport].map(([from, to]) => [from, to.toSorted()])), agreed);
+	t.deepEqual(
+		Object.fromEntries([...mayImport].map(([from, to]) => [from, to.toSorted()])),
+		agreed,
+	);
 });
 
 test('every folder of src has its arrows', t => {
@@ -89,7 +92,11 @@ for (const folder of pureFolders.filter(name => folders.includes(name))) {
 				const allowed = !builtinModules.includes(bare) || pureModules.includes(bare);
 				t.true(allowed, `${file} imports ${name}`);
 			}
-			t.notRegex(text, /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|randomBytes)\b/, file);
+			t.notRegex(
+				text,
+				/\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|randomBytes)\b/,
+				file,
+			);
 		}
 		t.pass();
 	});

@@ -1,11 +1,14 @@
 import {readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
-import {flush, handle, Interfaces, run, settings} from '@oclif/core';
+import {flush, handle, type Interfaces, run, settings} from '@oclif/core';
 import {AppError} from '../lib/errors.js';
 import {packageFolder} from './package-info.js';
 
 /** Runs one of the two oclif programs: its commands are the map that `commands/<bin>/commands.ts` exports. */
-export async function runCli(bin: 'sccache-dist' | 'sccache-gentoo', args: string[]): Promise<void> {
+export async function runCli(
+	bin: 'sccache-dist' | 'sccache-gentoo',
+	args: string[],
+): Promise<void> {
 	settings.enableAutoTranspile = false;
 	try {
 		await run(args, {root: packageFolder, pjson: manifest(bin)});

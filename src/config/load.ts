@@ -14,7 +14,8 @@ const defaultSizeBytes = 10 * 1024 ** 3;
 /** The client's configuration: the file, and over it the variables. Throws CONFIG_INVALID, nothing else. */
 export function loadClientConfig(env: Environment): ClientConfig {
 	const variables = parseVariables(env);
-	const path = variables.SCCACHE_CONF ?? join(baseFolder(env, 'XDG_CONFIG_HOME', '.config'), 'sccache/config');
+	const path =
+		variables.SCCACHE_CONF ?? join(baseFolder(env, 'XDG_CONFIG_HOME', '.config'), 'sccache/config');
 	const read = readOptional(path);
 	const file = read.text === undefined ? {} : parseFile(read.text, path);
 	return Object.freeze({
@@ -84,6 +85,8 @@ function endpoint(env: Variables): Pick<ClientConfig, 'socketPath' | 'port'> {
 }
 
 /** On, unless the table is there and does not say so: upstream's default within the table is off. */
-function directMode(table: {use_preprocessor_cache_mode?: boolean | undefined} | undefined): boolean {
+function directMode(
+	table: {use_preprocessor_cache_mode?: boolean | undefined} | undefined,
+): boolean {
 	return table === undefined || table.use_preprocessor_cache_mode === true;
 }

@@ -29,4 +29,7 @@ function findInToml(lines: readonly string[], wanted: string): number {
 const bare = (key: string): string => key.replace(/["'\s]/g, '');
 
 const mentions = (line: string, name: string): boolean =>
-	line.replace(/^\s*#.*/, '').split(/[^\w-]+/).includes(name);
+	line
+		.replace(/^\s*#.*/, '')
+		.split(/[^\w-]+/)
+		.includes(name);

@@ -3,11 +3,7 @@ import type {Environment} from './parse-variables.js';
 import {laterVariables, type Variables} from './variables.js';
 
 /** The settings given for what this version does not do, as the user spelled them. */
-export function notYet(
-	file: FileConfig,
-	env: Environment,
-	known: Variables,
-): readonly string[] {
+export function notYet(file: FileConfig, env: Environment, known: Variables): readonly string[] {
 	const mode = file.cache?.disk?.preprocessor_cache_mode;
 	const given: Record<string, boolean> = {
 		...Object.fromEntries(

@@ -1,4 +1,12 @@
-import {linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync} from 'node:fs';
+import {
+	linkSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {AppError} from '../lib/errors.js';
 import {isOurs, tryStat} from './ours.js';
@@ -25,7 +33,8 @@ export function createLinks(where: LinkFolder, names: readonly string[]): readon
 	mkdirSync(where.folder, {recursive: true, mode: 0o755});
 	return planCreate(names, name => present(where, name)).map(step => ({
 		...step,
-		kind: step.action === 'create' || step.action === 'replace' ? link(where, step.name) : undefined,
+		kind:
+			step.action === 'create' || step.action === 'replace' ? link(where, step.name) : undefined,
 	}));
 }
 
@@ -81,7 +90,8 @@ function hardLink(program: string, path: string): boolean {
 		return true;
 	} catch (error) {
 		// EPERM: fs.protected_hardlinks, or a file system without hard links.
-		if (['EXDEV', 'EPERM', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+		if (['EXDEV', 'EPERM', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+			return false;
 		throw error;
 	}
 }

@@ -126,10 +126,14 @@ write_error_policy = "l0"
 		schedulerUrl: 'http://192.0.2.1:10600/',
 	});
 	t.deepEqual(config.basedirs, ['/a', '/b']);
-	t.deepEqual(
-		[...config.notYet].sort(),
-		['cache.azure', 'cache.multilevel', 'cache.redis', 'cache_stats_file', 'dist', 'file_stat_matches'],
-	);
+	t.deepEqual([...config.notYet].sort(), [
+		'cache.azure',
+		'cache.multilevel',
+		'cache.redis',
+		'cache_stats_file',
+		'dist',
+		'file_stat_matches',
+	]);
 });
 
 test("a table without use_preprocessor_cache_mode switches direct mode off, as upstream's does", t => {
@@ -194,9 +198,15 @@ test('no message repeats a secret', t => {
 });
 
 test('a variable of the wrong form says its name', t => {
-	t.regex(failure(() => load('', {SCCACHE_DIRECT: 'yes'})).message, /^SCCACHE_DIRECT: must be 'true'/);
+	t.regex(
+		failure(() => load('', {SCCACHE_DIRECT: 'yes'})).message,
+		/^SCCACHE_DIRECT: must be 'true'/,
+	);
 	t.regex(failure(() => load('', {SCCACHE_CACHE_SIZE: '20GB'})).message, /^SCCACHE_CACHE_SIZE: /);
-	t.regex(failure(() => load('', {SCCACHE_SERVER_PORT: '70000'})).message, /^SCCACHE_SERVER_PORT: /);
+	t.regex(
+		failure(() => load('', {SCCACHE_SERVER_PORT: '70000'})).message,
+		/^SCCACHE_SERVER_PORT: /,
+	);
 	t.regex(failure(() => load('', {SCCACHE_BASEDIRS: '/a:b'})).message, /^SCCACHE_BASEDIRS: /);
 });
 
@@ -263,8 +273,37 @@ test('whatever a file holds: a configuration or a CONFIG_INVALID', t => {
 	const tomlish = fc
 		.array(
 			fc.constantFrom(
-				...['[', ']', '[[', '=', '"', "'", '\n', '#', ',', '{', '}', '.', ' ', '1', 'true', '<', '\\u'],
-				...['cache', 'disk', 'size', 'dist', 'auth', 'token', '1979-05-27', 'inf', '__proto__', '"""'],
+				...[
+					'[',
+					']',
+					'[[',
+					'=',
+					'"',
+					"'",
+					'\n',
+					'#',
+					',',
+					'{',
+					'}',
+					'.',
+					' ',
+					'1',
+					'true',
+					'<',
+					'\\u',
+				],
+				...[
+					'cache',
+					'disk',
+					'size',
+					'dist',
+					'auth',
+					'token',
+					'1979-05-27',
+					'inf',
+					'__proto__',
+					'"""',
+				],
 			),
 		)
 		.map(parts => parts.join(''));

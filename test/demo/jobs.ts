@@ -10,7 +10,10 @@ export interface Job {
 }
 
 /** What the install itself brought: SQLite's amalgamation in C and better-sqlite3's own C++. */
-export function demoJobs(packageFolder: string): {readonly jobs: Job[]; readonly leftOut: string[]} {
+export function demoJobs(packageFolder: string): {
+	readonly jobs: Job[];
+	readonly leftOut: string[];
+} {
 	const sqlite = join(packageFolder, 'node_modules/better-sqlite3');
 	const cSources = [
 		job('sqlite3.c -O2', 'gcc', ['-O2', join(sqlite, 'deps/sqlite3/sqlite3.c')]),

@@ -84,7 +84,8 @@ function verdict(result: {
 		(_, index) => !same(plain[index], cold[index]) || !same(plain[index], warm[index]),
 	);
 	for (const job of differing) say(`DIFFERS from the plain compiler's: ${job.name}`);
-	if (differing.length === 0) say("objects and dependency files: identical to the plain compiler's");
+	if (differing.length === 0)
+		say("objects and dependency files: identical to the plain compiler's");
 	say(`hits on the warm pass: ${hits} of ${jobs.length}`);
 	return differing.length === 0 && hits === jobs.length ? 0 : 1;
 }

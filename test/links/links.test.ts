@@ -50,7 +50,10 @@ test('compilers are found along PATH, links to us and folders of other caches le
 	writeFileSync(join(other, 'ccache'), '', {mode: 0o755});
 	symlinkSync(join(other, 'ccache'), join(other, 'c++'));
 	createLinks({folder, program}, ['cc']);
-	t.deepEqual(findCompilers(`${folder}:${bin}:${other}:relative:/nowhere`, program), ['clang-18', 'gcc']);
+	t.deepEqual(findCompilers(`${folder}:${bin}:${other}:relative:/nowhere`, program), [
+		'clang-18',
+		'gcc',
+	]);
 });
 
 test('hard links are made once, listed and removed', t => {

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {
-	closeSync,
 	chmodSync,
+	closeSync,
 	existsSync,
 	linkSync,
 	lstatSync,
@@ -30,13 +30,27 @@ import {
 } from '../../src/protocol/frames.js';
 import {inPlace} from './place.js';
 
-const errnoOf = {ENOENT: 2, EISDIR: 21, EINVAL: 22, EFBIG: 27, ENOSPC: 28, ENOTDIR: 20, ELOOP: 40} as const;
+const errnoOf = {
+	ENOENT: 2,
+	EISDIR: 21,
+	EINVAL: 22,
+	EFBIG: 27,
+	ENOSPC: 28,
+	ENOTDIR: 20,
+	ELOOP: 40,
+} as const;
 
 function stampErrno(stamps: Buffer, index = 0): number {
 	return stamps.readUInt32LE(index * stampBytes + 44);
 }
 
-function write(path: string, mode: number, how: WriteHow, content: Buffer, partBytes = 1 << 20): Buffer[] {
+function write(
+	path: string,
+	mode: number,
+	how: WriteHow,
+	content: Buffer,
+	partBytes = 1 << 20,
+): Buffer[] {
 	const frames = [encodeWrite(path, mode, how, content.length)];
 	for (let offset = 0; offset < content.length; offset += partBytes) {
 		const part = content.subarray(offset, offset + partBytes);
@@ -88,8 +102,23 @@ test('COMPILE says who, what and where', t =>
 				t.is(readFileSync(`/proc/${request.pid}/comm`, 'latin1'), 'gcc\n');
 				const {env} = request;
 				t.is(env.get('PATH'), place.environment.PATH);
-				t.deepEqual([env.get('LC_MESSAGES'), env.get('SCCACHE_DIR'), env.get('CPATH'), env.get('CC_PRINT_HEADERS')], ['de', '/x', 'a=b', '1']);
-				for (const name of ['HTTP_PROXY', 'SCCACHE_DIST_TOKEN', 'SCCACHE_REDIS_PASSWORD', 'SCCACHE_S3_KEY', 'SCCACHE_MY_SECRET', 'PATHX']) {
+				t.deepEqual(
+					[
+						env.get('LC_MESSAGES'),
+						env.get('SCCACHE_DIR'),
+						env.get('CPATH'),
+						env.get('CC_PRINT_HEADERS'),
+					],
+					['de', '/x', 'a=b', '1'],
+				);
+				for (const name of [
+					'HTTP_PROXY',
+					'SCCACHE_DIST_TOKEN',
+					'SCCACHE_REDIS_PASSWORD',
+					'SCCACHE_S3_KEY',
+					'SCCACHE_MY_SECRET',
+					'PATHX',
+				]) {
 					t.false(env.has(name), name);
 				}
 				conversation.send(encodeFinish(0, 0));
@@ -118,7 +147,10 @@ test('a compiler found by a relative PATH is named absolutely', t =>
 	inPlace(async place => {
 		mkdirSync(join(place.work, 'bin'));
 		place.script('gcc', 'exit 9', join(place.work, 'bin'));
-		for (const [path, compiler] of [['bin', 'bin/gcc'], ['', './gcc']] as const) {
+		for (const [path, compiler] of [
+			['bin', 'bin/gcc'],
+			['', './gcc'],
+		] as const) {
 			place.script('gcc', 'exit 9', place.work);
 			await place.against(
 				async conversation => {
@@ -141,7 +173,10 @@ test('STAT follows links, and tells a dangling link from nothing', t =>
 		const ended = await place.against(
 			async conversation => {
 				await conversation.compile();
-				conversation.send(encodeStat(['file', join(place.work, 'link'), 'dangling', 'absent', 'file/x', '', '.']), encodeStat([]));
+				conversation.send(
+					encodeStat(['file', join(place.work, 'link'), 'dangling', 'absent', 'file/x', '', '.']),
+					encodeStat([]),
+				);
 				const stamps = await conversation.stamps();
 				t.is(stamps.length, 7 * stampBytes);
 				const info = statSync(join(place.work, 'file'), {bigint: true});
@@ -155,7 +190,15 @@ test('STAT follows links, and tells a dangling link from nothing', t =>
 					t.is(stamp.readUInt32LE(40), Number(info.mode));
 				}
 				const errnos = [0, 1, 2, 3, 4, 5, 6].map(index => stampErrno(stamps, index));
-				t.deepEqual(errnos, [0, 0, errnoOf.ELOOP, errnoOf.ENOENT, errnoOf.ENOTDIR, errnoOf.ENOENT, 0]);
+				t.deepEqual(errnos, [
+					0,
+					0,
+					errnoOf.ELOOP,
+					errnoOf.ENOENT,
+					errnoOf.ENOTDIR,
+					errnoOf.ENOENT,
+					0,
+				]);
 				t.true(stamps.subarray(2 * stampBytes, 3 * stampBytes - 4).every(byte => byte === 0));
 				t.is((await conversation.stamps()).length, 0);
 				conversation.send(encodeFinish(3, 0));
@@ -169,14 +212,20 @@ test('STAT follows links, and tells a dangling link from nothing', t =>
 test('STAT of 20 000 long paths', t =>
 	inPlace(async place => {
 		place.fakeCompiler();
-		const paths = Array.from({length: 20_000}, (_, index) => (index % 2 === 0 ? `/${'./'.repeat(50)}etc` : `/nowhere/${'x'.repeat(100)}`));
+		const paths = Array.from({length: 20_000}, (_, index) =>
+			index % 2 === 0 ? `/${'./'.repeat(50)}etc` : `/nowhere/${'x'.repeat(100)}`,
+		);
 		const ended = await place.against(
 			async conversation => {
 				conversation.send(encodeStat(paths), encodeNop());
 				await conversation.compile();
 				const stamps = await conversation.stamps();
 				t.is(stamps.length, 20_000 * stampBytes);
-				t.true(paths.every((_, index) => stampErrno(stamps, index) === (index % 2 === 0 ? 0 : errnoOf.ENOENT)));
+				t.true(
+					paths.every(
+						(_, index) => stampErrno(stamps, index) === (index % 2 === 0 ? 0 : errnoOf.ENOENT),
+					),
+				);
 				conversation.send(encodeFinish(0, 0));
 			},
 			'gcc',
@@ -232,7 +281,10 @@ test('10 MiB through READ, WRITE and OUT, with little memory', t =>
 				const {done, data} = await conversation.dataUntilDone();
 				t.is(done.errno, 0);
 				t.true(data[0]?.equals(content));
-				conversation.send(...write('whole', 0o666, writeHow.rename, content, 16 * 1024 * 1024), ...write('parts', 0o666, writeHow.inPlace, content, 70_001));
+				conversation.send(
+					...write('whole', 0o666, writeHow.rename, content, 16 * 1024 * 1024),
+					...write('parts', 0o666, writeHow.inPlace, content, 70_001),
+				);
 				t.is((await conversation.done()).errno, 0);
 				t.is((await conversation.done()).errno, 0);
 				conversation.send(encodeOut(1, content), encodeRead('absent', 0));
@@ -292,7 +344,9 @@ function describe(folder: string): Record<string, unknown> {
 		entries.map(name => {
 			const path = join(folder, name);
 			const info = lstatSync(path);
-			const content = info.isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path).toString('hex');
+			const content = info.isSymbolicLink()
+				? `-> ${readlinkSync(path)}`
+				: readFileSync(path).toString('hex');
 			return [name, {mode: info.mode.toString(8), links: info.nlink, content}];
 		}),
 	);
@@ -312,7 +366,11 @@ for (const tool of tools) {
 						mkdirSync(folder);
 						prepare(folder);
 					}
-					execFileSync('sh', ['-c', `umask ${mask}; exec "$@"`, 'sh', ...tool.args, '../a.c', '-o', 'out'], {cwd: theirs});
+					execFileSync(
+						'sh',
+						['-c', `umask ${mask}; exec "$@"`, 'sh', ...tool.args, '../a.c', '-o', 'out'],
+						{cwd: theirs},
+					);
 					const product = readFileSync(join(theirs, 'out'));
 					const ended = await place.against(
 						async conversation => {
@@ -338,10 +396,15 @@ test('WRITE applies the mode that it is given', t =>
 	inPlace(async place => {
 		place.fakeCompiler();
 		for (const how of [0, 1, 2] as const) {
-			await place.against(conversation => conversation.send(...write(`out${how}`, 0o755, how, Buffer.from('x')), encodeFinish(0, 0)), '/bin/sh', [
-				'-c',
-				`umask 27; exec ${place.shims}/gcc`,
-			]);
+			await place.against(
+				conversation =>
+					conversation.send(
+						...write(`out${how}`, 0o755, how, Buffer.from('x')),
+						encodeFinish(0, 0),
+					),
+				'/bin/sh',
+				['-c', `umask 27; exec ${place.shims}/gcc`],
+			);
 			t.is(statSync(join(place.work, `out${how}`)).mode & 0o7777, 0o750);
 		}
 	}));
@@ -361,7 +424,11 @@ test('a WRITE that fails: DONE says why, the real compiler runs, nothing half wr
 				const ended = await place.against(
 					async conversation => {
 						await conversation.compile();
-						conversation.send(...write(path, 0o666, how, Buffer.alloc(100_000)), encodeOut(1, Buffer.from('not to be seen')), encodeFinish(0, 0));
+						conversation.send(
+							...write(path, 0o666, how, Buffer.alloc(100_000)),
+							encodeOut(1, Buffer.from('not to be seen')),
+							encodeFinish(0, 0),
+						);
 						t.is((await conversation.done()).errno, errno, `${how} ${path}`);
 					},
 					'gcc',
@@ -387,11 +454,17 @@ asRoot('clang does not write what it may not write, although it could be renamed
 			async conversation => {
 				chmodSync(place.socket, 0o777);
 				await conversation.compile();
-				conversation.send(...write('out', 0o666, writeHow.rename, Buffer.from('x')), encodeFinish(0, 0));
+				conversation.send(
+					...write('out', 0o666, writeHow.rename, Buffer.from('x')),
+					encodeFinish(0, 0),
+				);
 				t.is((await conversation.done()).errno, 1);
 			},
 			'/bin/sh',
-			['-c', `while ! test -w ${place.socket}; do chmod 777 ${place.socket}; done; exec setpriv --reuid 65534 --regid 65534 --clear-groups ${place.shims}/gcc`],
+			[
+				'-c',
+				`while ! test -w ${place.socket}; do chmod 777 ${place.socket}; done; exec setpriv --reuid 65534 --regid 65534 --clear-groups ${place.shims}/gcc`,
+			],
 		);
 		t.is(ended.code, 9);
 		t.is(readFileSync(join(place.work, 'out'), 'latin1'), 'old');
@@ -416,12 +489,22 @@ test('OUT to both channels, in order; FINISH with a code and with a signal', t =
 	inPlace(async place => {
 		place.fakeCompiler();
 		const both = await place.against(
-			conversation => conversation.send(encodeOut(1, Buffer.from('o1')), encodeOut(2, Buffer.from('e1')), encodeOut(1, Buffer.from('o2')), encodeFinish(77, 0)),
+			conversation =>
+				conversation.send(
+					encodeOut(1, Buffer.from('o1')),
+					encodeOut(2, Buffer.from('e1')),
+					encodeOut(1, Buffer.from('o2')),
+					encodeFinish(77, 0),
+				),
 			'gcc',
 			[],
 		);
 		t.deepEqual([both.stdout.toString(), both.stderr.toString(), both.code], ['o1o2', 'e1', 77]);
-		const killed = await place.against(conversation => conversation.send(encodeFinish(0, 11)), 'gcc', []);
+		const killed = await place.against(
+			conversation => conversation.send(encodeFinish(0, 11)),
+			'gcc',
+			[],
+		);
 		t.is(killed.signal, 'SIGSEGV');
 		t.false(exists(join(place.work, 'core')));
 	}));
@@ -433,7 +516,11 @@ test('half a file does not outlive a signal', t =>
 			const ended = await place.against(
 				async conversation => {
 					const {pid} = await conversation.compile();
-					conversation.send(encodeWrite('half.o', 0o666, how, 100), encodeBytesHeader(100), Buffer.from('only this'));
+					conversation.send(
+						encodeWrite('half.o', 0o666, how, 100),
+						encodeBytesHeader(100),
+						Buffer.from('only this'),
+					);
 					// the file is there as soon as the shim has seen the frame
 					while (readdirSync(place.work).length === 0) {
 						await new Promise(setImmediate);

@@ -1,6 +1,14 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmdirSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import test from 'ava';
@@ -32,38 +40,65 @@ function hit(output: string): readonly Buffer[] {
 	];
 }
 
-async function compilesForReal(place: Place, script: Script | undefined, env: Record<string, string> = {}): Promise<void> {
+async function compilesForReal(
+	place: Place,
+	script: Script | undefined,
+	env: Record<string, string> = {},
+): Promise<void> {
 	writeFileSync(join(place.work, 'a.c'), 'int x = 42;\n');
 	execFileSync('/usr/bin/gcc', ['-c', 'a.c', '-o', 'plain.o'], {cwd: place.work});
 	const args = ['-c', 'a.c', '-o', 'ours.o'];
 	const options = {env: {SCCACHE_SHIM_TIMEOUT_MS: '300', ...env}};
-	const ended = script === undefined ? await place.run('gcc', args, options) : await place.against(script, 'gcc', args, options);
-	if (ended.code !== 0 || !readFileSync(join(place.work, 'ours.o')).equals(readFileSync(join(place.work, 'plain.o')))) {
+	const ended =
+		script === undefined
+			? await place.run('gcc', args, options)
+			: await place.against(script, 'gcc', args, options);
+	if (
+		ended.code !== 0 ||
+		!readFileSync(join(place.work, 'ours.o')).equals(readFileSync(join(place.work, 'plain.o')))
+	) {
 		throw new Error(`not as the plain compiler: ${ended.code} ${ended.stderr.toString()}`);
 	}
 }
 
 test('no daemon', async t => {
 	await t.notThrowsAsync(inPlace(place => compilesForReal(place, undefined)));
-	await t.notThrowsAsync(inPlace(place => compilesForReal(place, undefined, {SCCACHE_SERVER_UDS: `/${'x'.repeat(200)}`})));
-	await t.notThrowsAsync(inPlace(place => compilesForReal(place, undefined, {SCCACHE_SERVER_UDS: '\\x00no-such-name'})));
-	await t.notThrowsAsync(inPlace(place => compilesForReal(place, undefined, {SCCACHE_SERVER_UDS: '', SCCACHE_SERVER_PORT: '1'})));
+	await t.notThrowsAsync(
+		inPlace(place =>
+			compilesForReal(place, undefined, {SCCACHE_SERVER_UDS: `/${'x'.repeat(200)}`}),
+		),
+	);
+	await t.notThrowsAsync(
+		inPlace(place => compilesForReal(place, undefined, {SCCACHE_SERVER_UDS: '\\x00no-such-name'})),
+	);
+	await t.notThrowsAsync(
+		inPlace(place =>
+			compilesForReal(place, undefined, {SCCACHE_SERVER_UDS: '', SCCACHE_SERVER_PORT: '1'}),
+		),
+	);
 });
 
 test('a socket that nobody listens on', async t => {
 	await t.notThrowsAsync(
 		inPlace(async place => {
-			execFileSync('python3', ['-c', 'import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])', place.socket]);
+			execFileSync('python3', [
+				'-c',
+				'import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])',
+				place.socket,
+			]);
 			t.true(statSync(place.socket).isSocket());
 			await compilesForReal(place, undefined);
 		}),
 	);
 });
 
-test('a file that is no socket', t => t.notThrowsAsync(inPlace(async place => {
-	writeFileSync(place.socket, '');
-	await compilesForReal(place, undefined);
-})));
+test('a file that is no socket', t =>
+	t.notThrowsAsync(
+		inPlace(async place => {
+			writeFileSync(place.socket, '');
+			await compilesForReal(place, undefined);
+		}),
+	));
 
 const hostile: Readonly<Record<string, Script>> = {
 	'says nothing': () => {},
@@ -80,23 +115,39 @@ const hostile: Readonly<Record<string, Script>> = {
 		await conversation.compile();
 		conversation.send(encodeNop(), encodeNop());
 	},
-	'sends garbage': conversation => conversation.send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\nwhat is this')),
+	'sends garbage': conversation =>
+		conversation.send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\nwhat is this')),
 	'sends an unknown type': conversation => conversation.send(Buffer.from([0, 0, 0, 0, 0x77])),
-	'sends BYTES out of turn': conversation => conversation.send(Buffer.from([1, 0, 0, 0, toShim.bytes, 0])),
-	'sends EXEC with a payload': conversation => conversation.send(Buffer.from([1, 0, 0, 0, toShim.exec, 0])),
-	'sends a length over the limit': conversation => conversation.send(Buffer.from([1, 0, 0, 1, toShim.stat])),
-	'sends the greatest length': conversation => conversation.send(Buffer.from([255, 255, 255, 255, toShim.bytes])),
-	'sends a FINISH that is too short': conversation => conversation.send(Buffer.from([4, 0, 0, 0, toShim.finish, 0, 0, 0, 0])),
+	'sends BYTES out of turn': conversation =>
+		conversation.send(Buffer.from([1, 0, 0, 0, toShim.bytes, 0])),
+	'sends EXEC with a payload': conversation =>
+		conversation.send(Buffer.from([1, 0, 0, 0, toShim.exec, 0])),
+	'sends a length over the limit': conversation =>
+		conversation.send(Buffer.from([1, 0, 0, 1, toShim.stat])),
+	'sends the greatest length': conversation =>
+		conversation.send(Buffer.from([255, 255, 255, 255, toShim.bytes])),
+	'sends a FINISH that is too short': conversation =>
+		conversation.send(Buffer.from([4, 0, 0, 0, toShim.finish, 0, 0, 0, 0])),
 	'sends a FINISH with an absurd signal': conversation => conversation.send(encodeFinish(0, 4711)),
 	'promises 16 MiB and sends ten bytes': conversation => {
 		conversation.send(Buffer.from([0, 0, 0, 1, toShim.stat]), Buffer.alloc(10));
 		conversation.hangUp();
 	},
 	'sends more BYTES than promised': conversation => {
-		conversation.send(encodeWrite('x.o', 0o666, writeHow.inPlace, 3), encodeBytesHeader(4), Buffer.from('abcd'), encodeFinish(0, 0));
+		conversation.send(
+			encodeWrite('x.o', 0o666, writeHow.inPlace, 3),
+			encodeBytesHeader(4),
+			Buffer.from('abcd'),
+			encodeFinish(0, 0),
+		);
 	},
 	'sends FINISH before all BYTES': conversation => {
-		conversation.send(encodeWrite('x.o', 0o666, writeHow.inPlace, 3), encodeBytesHeader(2), Buffer.from('ab'), encodeFinish(0, 0));
+		conversation.send(
+			encodeWrite('x.o', 0o666, writeHow.inPlace, 3),
+			encodeBytesHeader(2),
+			Buffer.from('ab'),
+			encodeFinish(0, 0),
+		);
 	},
 };
 
@@ -126,7 +177,10 @@ test('a hit that is cut anywhere: the real compiler runs, and what it wrote is w
 			t.is(ended.code, 9, `cut at ${end}`);
 			t.is(readFileSync(output, 'latin1'), 'real\n');
 		}
-		const ended = await place.against(conversation => conversation.send(whole), 'gcc', ['-c', 'x.c']);
+		const ended = await place.against(conversation => conversation.send(whole), 'gcc', [
+			'-c',
+			'x.c',
+		]);
 		t.is(ended.code, 0);
 		t.is(readFileSync(output, 'latin1'), 'from the cache');
 		t.is(ended.stderr.toString(), 'a warning\n');
@@ -173,7 +227,14 @@ test('a daemon on an abstract socket, and one on a TCP port', t =>
 		t.true(ended.code === 44 || ended.code === 9);
 		abstract.close();
 		const tcp = await new ScriptedDaemon('127.0.0.1:0', finish).start();
-		t.is((await place.run('gcc', ['x'], {env: {SCCACHE_SERVER_UDS: '', SCCACHE_SERVER_PORT: String(tcp.port)}})).code, 33);
+		t.is(
+			(
+				await place.run('gcc', ['x'], {
+					env: {SCCACHE_SERVER_UDS: '', SCCACHE_SERVER_PORT: String(tcp.port)},
+				})
+			).code,
+			33,
+		);
 		await tcp.stop();
 	}));
 
@@ -183,7 +244,9 @@ test('a current folder that is gone', t =>
 		const gone = join(place.folder, 'gone');
 		mkdirSync(gone);
 		const daemon = await new ScriptedDaemon(place.socket, () => {}).start();
-		const running = place.run('/bin/sh', ['-c', `sleep 0.1; rmdir ${gone}; exec gcc x`], {cwd: gone});
+		const running = place.run('/bin/sh', ['-c', `sleep 0.1; rmdir ${gone}; exec gcc x`], {
+			cwd: gone,
+		});
 		t.is((await running).code, 9);
 		t.throws(() => rmdirSync(gone));
 		await daemon.stop();
@@ -192,7 +255,9 @@ test('a current folder that is gone', t =>
 test('a closed standard stream: nothing of ours takes its place', t =>
 	inPlace(async place => {
 		place.script('gcc', 'echo real >real.log; exit 9');
-		const daemon = await new ScriptedDaemon(place.socket, conversation => conversation.send(...hit('out.o'))).start();
+		const daemon = await new ScriptedDaemon(place.socket, conversation =>
+			conversation.send(...hit('out.o')),
+		).start();
 		for (const closed of ['0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-']) {
 			t.is((await place.run('/bin/sh', ['-c', `exec gcc x ${closed}`])).code, 9);
 		}
@@ -223,7 +288,12 @@ asRoot('a daemon of another user is not trusted', t =>
 		const code =
 			"require('net').createServer(s => {console.log('asked'); s.on('error', () => {}); s.end(Buffer.from([8,0,0,0,0x18,44,0,0,0,0,0,0,0]))})" +
 			".listen(process.argv[1], () => console.log('ready'))";
-		const stranger = spawn(process.execPath, ['-e', code, place.socket], {uid: 65534, gid: 65534, stdio: ['ignore', 'pipe', 'inherit'], cwd: '/'});
+		const stranger = spawn(process.execPath, ['-e', code, place.socket], {
+			uid: 65534,
+			gid: 65534,
+			stdio: ['ignore', 'pipe', 'inherit'],
+			cwd: '/',
+		});
 		await once(stranger.stdout, 'data');
 		t.is((await place.run('gcc', ['x'])).code, 9, 'root asks nobody');
 		chmodSync(place.socket, 0o777);
@@ -238,7 +308,9 @@ asRoot('a daemon of another user is not trusted', t =>
 asRoot('anybody trusts a daemon of root', t =>
 	inPlace(async place => {
 		place.fakeCompiler();
-		const daemon = await new ScriptedDaemon(place.socket, conversation => conversation.send(encodeFinish(44, 0))).start();
+		const daemon = await new ScriptedDaemon(place.socket, conversation =>
+			conversation.send(encodeFinish(44, 0)),
+		).start();
 		chmodSync(place.socket, 0o777);
 		t.is((await place.run('gcc', ['x'], {uid: 65534})).code, 44);
 		await daemon.stop();

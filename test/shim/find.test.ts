@@ -24,7 +24,12 @@ test('hard links, symbolic links and several shim folders are all skipped', t =>
 		symlinkSync('../shims/sccache', join(relative, 'gcc'));
 		const real = place.fakeCompiler();
 		const path = [links, place.shims, relative, more, place.real, more].join(':');
-		for (const command of [join(links, 'gcc'), join(more, 'gcc'), join(relative, 'gcc'), join(place.shims, 'gcc')]) {
+		for (const command of [
+			join(links, 'gcc'),
+			join(more, 'gcc'),
+			join(relative, 'gcc'),
+			join(place.shims, 'gcc'),
+		]) {
 			const ended = await place.run(command, ['x'], {env: {PATH: path}});
 			t.is(ended.stdout.toString(), `real ${real} x\n`);
 		}
@@ -76,7 +81,11 @@ test('only what can not be executed: 126; a folder of that name counts for nothi
 		t.is(ended.stderr.toString(), 'sccache: gcc: Permission denied\n');
 		t.is(ended.code, 126);
 		chmodSync(join(place.work, 'gcc'), 0o755);
-		t.is((await place.run('gcc', [], {env: {PATH: `${path}:${place.work}`}})).code, 127, 'the shell runs it, and finds no `text`');
+		t.is(
+			(await place.run('gcc', [], {env: {PATH: `${path}:${place.work}`}})).code,
+			127,
+			'the shell runs it, and finds no `text`',
+		);
 	}));
 
 test('a script without #! is run by the shell', t =>
@@ -95,7 +104,11 @@ test('`sccache gcc` and `sccache /path/gcc` compile with that program', t =>
 		t.is((await place.run('sccache', [real, '-c', 'x'])).stdout.toString(), `real ${real} -c x\n`);
 		t.is((await place.run('sccache', [other, 'y'])).stdout.toString(), 'mine y\n');
 		t.is((await place.run('sccache', ['./my-cc', 'y'])).stdout.toString(), 'mine y\n');
-		t.is((await place.run('sccache', [join(place.shims, 'gcc'), 'z'])).stdout.toString(), `real ${real} z\n`, 'one of our links: looked up');
+		t.is(
+			(await place.run('sccache', [join(place.shims, 'gcc'), 'z'])).stdout.toString(),
+			`real ${real} z\n`,
+			'one of our links: looked up',
+		);
 	}));
 
 test('`sccache` with a program that is not there', t =>
@@ -117,7 +130,10 @@ test('a wrapper script that calls the compiler by PATH goes on to the next one',
 		mkdirSync(wrappers);
 		place.script('gcc', 'gcc -wrapped "$@"', wrappers);
 		const real = place.fakeCompiler();
-		for (const path of [`${place.shims}:${wrappers}:${place.real}`, `${wrappers}:${place.shims}:${place.real}`]) {
+		for (const path of [
+			`${place.shims}:${wrappers}:${place.real}`,
+			`${wrappers}:${place.shims}:${place.real}`,
+		]) {
 			const ended = await place.run('gcc', ['x'], {env: {PATH: `${path}:/usr/bin:/bin`}});
 			t.is(ended.stdout.toString(), `real ${real} -wrapped x\n`);
 			t.is(ended.code, 9);
@@ -139,7 +155,9 @@ test('a compiler that calls itself by PATH may', t =>
 	inPlace(async place => {
 		// env is a binary; what it runs by PATH as `gcc` is us again, and behind us only env itself
 		symlinkSync('/usr/bin/env', join(place.real, 'gcc'));
-		const ended = await place.run('gcc', ['gcc', 'echo', 'twice'], {env: {PATH: `${place.shims}:${place.real}:/usr/bin:/bin`}});
+		const ended = await place.run('gcc', ['gcc', 'echo', 'twice'], {
+			env: {PATH: `${place.shims}:${place.real}:/usr/bin:/bin`},
+		});
 		if (ended.code === 0) {
 			t.is(ended.stdout.toString(), 'twice\n');
 		} else {
@@ -151,8 +169,12 @@ test('a compiler that calls itself by PATH may', t =>
 test('the mark holds 16 programs; then it is an error', t =>
 	inPlace(async place => {
 		const real = place.fakeCompiler();
-		const mark = (count: number): string => Array.from({length: count}, (_, index) => `1.${index + 1}`).join(':');
-		t.is((await place.run('gcc', ['x'], {env: {SCCACHE_SHIM_VISITED: mark(15)}})).stdout.toString(), `real ${real} x\n`);
+		const mark = (count: number): string =>
+			Array.from({length: count}, (_, index) => `1.${index + 1}`).join(':');
+		t.is(
+			(await place.run('gcc', ['x'], {env: {SCCACHE_SHIM_VISITED: mark(15)}})).stdout.toString(),
+			`real ${real} x\n`,
+		);
 		const full = await place.run('gcc', ['x'], {env: {SCCACHE_SHIM_VISITED: mark(16)}});
 		t.is(full.code, 127);
 		t.regex(full.stderr.toString(), /^sccache: gcc: /);

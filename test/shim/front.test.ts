@@ -12,7 +12,7 @@ function fakeFront(place: Place): string {
 	return join(place.shims, '../src/bin/sccache.js');
 }
 
-test('options, and no arguments at all, are the front\'s', t =>
+test("options, and no arguments at all, are the front's", t =>
 	inPlace(async place => {
 		const front = fakeFront(place);
 		for (const args of [['--show-stats'], ['-s', 'x y'], []]) {
@@ -26,7 +26,10 @@ test('SCCACHE_START_SERVER=1 starts the server, without the variable', t =>
 	inPlace(async place => {
 		const front = fakeFront(place);
 		const env = {PATH: `${place.real}:/usr/bin:/bin`, SCCACHE_START_SERVER: '1'};
-		t.is((await place.run('sccache', [], {env})).stdout.toString(), `${front} --internal-start-server []\n`);
+		t.is(
+			(await place.run('sccache', [], {env})).stdout.toString(),
+			`${front} --internal-start-server []\n`,
+		);
 		for (const args of [['gcc', 'x'], ['--show-stats']]) {
 			const ended = await place.run('sccache', args, {env});
 			t.is(ended.code, 1);

@@ -36,7 +36,9 @@ function seeded(seed: number): Random {
 
 /** No slash: what is made of these bytes stays in the working folder. */
 function noise(random: Random, length: number): Buffer {
-	return Buffer.from(Array.from({length}, () => random(256))).map(byte => (byte === 0x2f ? 0x2e : byte)) as Buffer;
+	return Buffer.from(Array.from({length}, () => random(256))).map(byte =>
+		byte === 0x2f ? 0x2e : byte,
+	) as Buffer;
 }
 
 function name(random: Random): string {
@@ -63,7 +65,12 @@ function anyFrame(random: Random): Buffer {
 		case 5: {
 			const wrong = random(8) === 0 ? random(5) - 2 : 0;
 			return Buffer.concat([
-				encodeWrite(name(random), 0o600 | random(0o1000), random(3) as WriteHow, Math.max(0, content.length + wrong)),
+				encodeWrite(
+					name(random),
+					0o600 | random(0o1000),
+					random(3) as WriteHow,
+					Math.max(0, content.length + wrong),
+				),
 				encodeBytesHeader(content.length),
 				content,
 			]);
@@ -93,7 +100,10 @@ function damage(random: Random, frame: Buffer): Buffer {
 			return damaged;
 		case 3:
 			if (damaged.length >= headerBytes + 4) {
-				damaged.writeUInt32LE([0, 1, 0xffffffff, 0x7fffffff, 0x80000000, random(1000)][random(6)] ?? 0, headerBytes);
+				damaged.writeUInt32LE(
+					[0, 1, 0xffffffff, 0x7fffffff, 0x80000000, random(1000)][random(6)] ?? 0,
+					headerBytes,
+				);
 			}
 			return damaged;
 		case 4:
@@ -120,7 +130,9 @@ test('hostile daemons against the sanitized shim: it ends, and it never breaks',
 			while (next < cases) {
 				const seed = next++;
 				const random = seeded(seed);
-				const frames = Array.from({length: 1 + random(8)}, () => anyFrame(random)).map(frame => (random(3) === 0 ? damage(random, frame) : frame));
+				const frames = Array.from({length: 1 + random(8)}, () => anyFrame(random)).map(frame =>
+					random(3) === 0 ? damage(random, frame) : frame,
+				);
 				const stream = Buffer.concat(frames);
 				const pieces = 1 + random(4);
 				const ending = random(4);
@@ -128,7 +140,12 @@ test('hostile daemons against the sanitized shim: it ends, and it never breaks',
 				place.fakeCompiler();
 				const daemon = await new ScriptedDaemon(place.socket, async conversation => {
 					for (let piece = 0; piece < pieces; piece++) {
-						conversation.send(stream.subarray((stream.length * piece) / pieces, (stream.length * (piece + 1)) / pieces));
+						conversation.send(
+							stream.subarray(
+								(stream.length * piece) / pieces,
+								(stream.length * (piece + 1)) / pieces,
+							),
+						);
 						await new Promise(setImmediate);
 					}
 					if (ending < 2) {

@@ -1,5 +1,13 @@
 import {execFileSync, spawn} from 'node:child_process';
-import {chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	linkSync,
+	mkdirSync,
+	mkdtempSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join, resolve} from 'node:path';
 import {type Script, ScriptedDaemon} from './scripted-daemon.js';
@@ -28,7 +36,11 @@ export interface RunOptions {
 /** Builds the shim with ASan and UBSan into `folder`. */
 export function buildSanitized(folder: string): string {
 	const out = join(folder, 'sccache');
-	execFileSync('sh', ['src/shim/build.sh', out], {cwd: packageFolder, env: {...process.env, SANITIZE: '1'}, stdio: 'pipe'});
+	execFileSync('sh', ['src/shim/build.sh', out], {
+		cwd: packageFolder,
+		env: {...process.env, SANITIZE: '1'},
+		stdio: 'pipe',
+	});
 	return out;
 }
 
@@ -90,7 +102,9 @@ export class Place {
 			child.stdin?.on('error', () => {});
 			child.stdin?.end(options.stdin ?? '');
 			child.on('error', fail);
-			child.on('close', (code, signal) => done({code, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr)}));
+			child.on('close', (code, signal) =>
+				done({code, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr)}),
+			);
 			if (child.pid !== undefined) {
 				options.onStart?.(child.pid);
 			}
@@ -98,7 +112,12 @@ export class Place {
 	}
 
 	/** Runs one shim against a daemon that plays `script`. */
-	async against(script: Script, command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+	async against(
+		script: Script,
+		command: string,
+		args: readonly string[],
+		options: RunOptions = {},
+	): Promise<Ended> {
 		const daemon = await new ScriptedDaemon(this.socket, script).start();
 		try {
 			return await this.run(command, args, options);
@@ -113,7 +132,11 @@ export class Place {
 }
 
 /** A part of the folder's life in a test: made before, removed after, whatever happens. */
-export async function inPlace(body: (place: Place) => Promise<void>, names?: readonly string[], shim?: string): Promise<void> {
+export async function inPlace(
+	body: (place: Place) => Promise<void>,
+	names?: readonly string[],
+	shim?: string,
+): Promise<void> {
 	const place = new Place(names, shim);
 	try {
 		await body(place);

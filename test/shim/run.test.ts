@@ -1,7 +1,17 @@
 import {closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
-import {encodeExec, encodeFinish, encodeNop, encodeOut, encodeRead, encodeRun, encodeStat, type RunRequest, runFlags} from '../../src/protocol/frames.js';
+import {
+	encodeExec,
+	encodeFinish,
+	encodeNop,
+	encodeOut,
+	encodeRead,
+	encodeRun,
+	encodeStat,
+	type RunRequest,
+	runFlags,
+} from '../../src/protocol/frames.js';
 import {inPlace, type Place} from './place.js';
 import type {Conversation} from './scripted-daemon.js';
 
@@ -55,11 +65,20 @@ test('argv[0], arguments and changes of the environment', t =>
 				await conversation.compile();
 				conversation.send(
 					run('/bin/sh', sendStdout, {
-						argv: ['my-name', '-c', 'echo "$0|$1|$NEW|${LC_ALL-unset}|${KEEP}|${SCCACHE_SHIM_VISITED:+marked}"', 'zero', 'a b'],
+						argv: [
+							'my-name',
+							'-c',
+							'echo "$0|$1|$NEW|${LC_ALL-unset}|${KEEP}|${SCCACHE_SHIM_VISITED:+marked}"',
+							'zero',
+							'a b',
+						],
 						env: ['NEW=x=y', 'LC_ALL', 'ABSENT', 'NEW=last'],
 					}),
 				);
-				t.is((await conversation.dataUntilDone()).data[1]?.toString(), 'zero|a b|last|unset|kept|marked\n');
+				t.is(
+					(await conversation.dataUntilDone()).data[1]?.toString(),
+					'zero|a b|last|unset|kept|marked\n',
+				);
 				conversation.send(run('/bin/cat', sendStdout, {argv: ['cat', '/proc/self/cmdline']}));
 				t.is((await conversation.dataUntilDone()).data[1]?.toString(), 'cat\0/proc/self/cmdline\0');
 				conversation.send(encodeFinish(0, 0));
@@ -97,7 +116,15 @@ test('commands that are sent together are obeyed in order', t =>
 		const program = place.script('gcc', 'echo made >made');
 		const ended = await place.against(
 			async conversation => {
-				conversation.send(encodeStat(['made']), run(program, 0), encodeNop(), encodeStat(['made']), encodeRead('made', 100), encodeOut(1, Buffer.from('end')), encodeFinish(4, 0));
+				conversation.send(
+					encodeStat(['made']),
+					run(program, 0),
+					encodeNop(),
+					encodeStat(['made']),
+					encodeRead('made', 100),
+					encodeOut(1, Buffer.from('end')),
+					encodeFinish(4, 0),
+				);
 				await conversation.compile();
 				t.is((await conversation.stamps()).readUInt32LE(44), 2);
 				t.is((await conversation.done()).exitCode, 0);
@@ -111,7 +138,7 @@ test('commands that are sent together are obeyed in order', t =>
 		t.deepEqual([ended.code, ended.stdout.toString()], [4, 'end']);
 	}));
 
-test('stdin is the final child\'s, untouched; any other gets none', t =>
+test("stdin is the final child's, untouched; any other gets none", t =>
 	inPlace(async place => {
 		const program = place.script('gcc', 'cat');
 		const stdin = Buffer.alloc(3_000_000, 'stdin ');
@@ -140,7 +167,9 @@ test('10 MiB on stdout, sent and passed, with little memory', t =>
 					const {pid} = await conversation.compile();
 					conversation.send(run(program, flags));
 					t.is((await conversation.dataUntilDone()).data[1]?.length, 10_485_760);
-					const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+					const peak = Number(
+						/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1],
+					);
 					t.true(peak < 6 * 1024, `${peak} KiB`);
 					conversation.send(encodeFinish(0, 0));
 				},
@@ -195,7 +224,10 @@ test('a child that leaves something behind which holds its stdout does not keep 
 
 test('a reader that goes away: the child learns it as without us', t =>
 	inPlace(async place => {
-		const program = place.script('gcc', 'trap "" PIPE; while echo yes 2>/dev/null; do :; done; exit 5');
+		const program = place.script(
+			'gcc',
+			'trap "" PIPE; while echo yes 2>/dev/null; do :; done; exit 5',
+		);
 		for (const flags of [passStdout | final, passStdout | sendStdout | final]) {
 			const ended = await place.against(
 				async conversation => {
@@ -215,7 +247,10 @@ test('a reader that goes away: the child learns it as without us', t =>
 
 test('stdout on a full device: the child fails, not we', t =>
 	inPlace(async place => {
-		const program = place.script('gcc', 'trap "" PIPE; echo first; until ! echo more 2>/dev/null; do :; done; exit 5');
+		const program = place.script(
+			'gcc',
+			'trap "" PIPE; echo first; until ! echo more 2>/dev/null; do :; done; exit 5',
+		);
 		const full = openSync('/dev/full', 'w');
 		const ended = await place.against(
 			async conversation => {
@@ -238,12 +273,20 @@ test('a child does not inherit that we ignore SIGPIPE, nor any descriptor', t =>
 		await place.against(
 			async conversation => {
 				await conversation.compile();
-				conversation.send(run('/bin/sh', sendStdout, {argv: ['sh', '-c', 'grep -E "SigIgn|SigBlk" /proc/self/status; exec ls /proc/self/fd']}));
+				conversation.send(
+					run('/bin/sh', sendStdout, {
+						argv: ['sh', '-c', 'grep -E "SigIgn|SigBlk" /proc/self/status; exec ls /proc/self/fd'],
+					}),
+				);
 				const text = (await conversation.dataUntilDone()).data[1]?.toString() ?? '';
 				t.regex(text, /SigBlk:\s+0+\n/);
 				const ignored = /SigIgn:\s+(\w+)/.exec(text)?.[1] ?? '';
 				t.is(BigInt(`0x${ignored}`) & (1n << 12n), 0n);
-				t.deepEqual(text.split('\n').filter(line => /^\d+$/.test(line)), ['0', '1', '2', '3'], '3 is the folder that ls reads');
+				t.deepEqual(
+					text.split('\n').filter(line => /^\d+$/.test(line)),
+					['0', '1', '2', '3'],
+					'3 is the folder that ls reads',
+				);
 				conversation.send(encodeFinish(0, 0));
 			},
 			'gcc',
@@ -282,7 +325,10 @@ test('a compile that dies by a signal: so do we', t =>
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
 	test(`${name} is forwarded to the compile, which may handle it`, t =>
 		inPlace(async place => {
-			const program = place.script('gcc', `trap 'echo got it; exit 7' ${name.slice(3)}; touch ready; while :; do sleep 0.01; done`);
+			const program = place.script(
+				'gcc',
+				`trap 'echo got it; exit 7' ${name.slice(3)}; touch ready; while :; do sleep 0.01; done`,
+			);
 			const ended = await place.against(
 				async conversation => {
 					const {pid} = await conversation.compile();
@@ -321,7 +367,10 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
 
 test('a signal that was ignored when we started stays so', t =>
 	inPlace(async place => {
-		const program = place.script('gcc', 'touch ready; until test -e go; do sleep 0.01; done; exit 6');
+		const program = place.script(
+			'gcc',
+			'touch ready; until test -e go; do sleep 0.01; done; exit 6',
+		);
 		const ended = await place.against(
 			async conversation => {
 				const {pid} = await conversation.compile();
@@ -346,8 +395,15 @@ const daemonGoes: Readonly<Record<string, (conversation: Conversation) => void>>
 for (const [what, go] of Object.entries(daemonGoes)) {
 	test(`the daemon ${what} while the compile runs: it goes on, and its output is not lost`, t =>
 		inPlace(async place => {
-			const program = place.script('gcc', 'echo early; echo error >&2; touch ready; until test -e go; do sleep 0.01; done; echo late; exit 6');
-			for (const flags of [final | sendStdout | sendStderr, final | sendStdout | passStdout | passStderr, final | passStdout | passStderr]) {
+			const program = place.script(
+				'gcc',
+				'echo early; echo error >&2; touch ready; until test -e go; do sleep 0.01; done; echo late; exit 6',
+			);
+			for (const flags of [
+				final | sendStdout | sendStderr,
+				final | sendStdout | passStdout | passStderr,
+				final | passStdout | passStderr,
+			]) {
 				const ended = await place.against(
 					async conversation => {
 						await conversation.compile();
@@ -359,7 +415,11 @@ for (const [what, go] of Object.entries(daemonGoes)) {
 					'gcc',
 					[],
 				);
-				t.deepEqual([ended.code, ended.stdout.toString(), ended.stderr.toString()], [6, 'early\nlate\n', 'error\n'], `flags ${flags}`);
+				t.deepEqual(
+					[ended.code, ended.stdout.toString(), ended.stderr.toString()],
+					[6, 'early\nlate\n', 'error\n'],
+					`flags ${flags}`,
+				);
 				t.deepEqual(readdirSync(place.work), []);
 			}
 		}));

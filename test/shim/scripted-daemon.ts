@@ -1,5 +1,12 @@
 import {createServer, type Server, type Socket} from 'node:net';
-import {type CompileRequest, decodeCompile, decodeDone, type Done, FrameReader, fromShim} from '../../src/protocol/frames.js';
+import {
+	type CompileRequest,
+	type Done,
+	decodeCompile,
+	decodeDone,
+	FrameReader,
+	fromShim,
+} from '../../src/protocol/frames.js';
 
 export interface Answer {
 	readonly type: number;

@@ -26,7 +26,8 @@ export async function askDaemon<Verb extends ControlRequest['verb']>(
 
 /** A connection, or undefined where nobody listens. */
 function open({socketPath, port}: Pick<ClientConfig, 'socketPath' | 'port'>) {
-	const target = socketPath === undefined ? {host: '127.0.0.1', port: port ?? 0} : {path: socketPath};
+	const target =
+		socketPath === undefined ? {host: '127.0.0.1', port: port ?? 0} : {path: socketPath};
 	return new Promise<Socket | undefined>((resolve, reject) => {
 		const socket = connect(target);
 		socket.once('connect', () => resolve(socket));

@@ -1,9 +1,9 @@
+import type {StatsFormat} from './action.js';
 import {askDaemon} from './control-client.js';
 import {readStoredStats} from './read-stored-stats.js';
 import type {Context, Result} from './result.js';
 import {statsJson} from './stats-json.js';
 import {statsText} from './stats-text.js';
-import type {StatsFormat} from './action.js';
 
 export interface StatsOptions {
 	readonly advanced: boolean;

@@ -11,7 +11,9 @@ export async function startServer(context: Context): Promise<Result> {
 	if (context.config.noDaemon) return internalStartServer(context);
 	context.say('sccache: Starting the server...\n');
 	const result = await spawnDaemon(context);
-	return result ?? {stdout: `sccache: Listening on address ${address(context.config)}\n`, exitCode: 0};
+	return (
+		result ?? {stdout: `sccache: Listening on address ${address(context.config)}\n`, exitCode: 0}
+	);
 }
 
 /** undefined: it runs and answers. */
