@@ -1,3 +1,4 @@
+import {decorationOptions} from '../compiler/decoration.js';
 import {parseDependencies} from '../compiler/depfile.js';
 import {resultKey, unitKeys} from '../key/keys.js';
 import {AppError} from '../lib/errors.js';
@@ -6,6 +7,7 @@ import {changedNs, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Entry, Manifest, Member} from '../store/store.js';
 import {type Evidence, gatherEvidence, touchedSince} from './evidence.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
+import {stderrMember} from './stderr-member.js';
 import type {Unit} from './unit.js';
 
 /** Larger outputs are not cached: a daemon that serves many compiles must not hold them in memory. */
@@ -80,12 +82,9 @@ async function runCompiler(
 	depfile: DependencySource,
 	streams: {stdout: Buffer[]; stderr: Buffer[]},
 ): Promise<Done> {
-	const {shim, request, terminalColor} = unit;
+	const {shim, request, decoration} = unit;
 	const temp = depfile.temp && depfile.path !== undefined ? [depfile.path] : [];
-	const added = [
-		...temp.flatMap(path => ['-MD', '-MF', path]),
-		...(terminalColor ? ['-fdiagnostics-color=always'] : []),
-	];
+	const added = [...temp.flatMap(path => ['-MD', '-MF', path]), ...decorationOptions(decoration)];
 	const {sendStdout, sendStderr, passStdout, passStderr, final} = runFlags;
 	return shim.run(
 		{
@@ -125,7 +124,7 @@ async function gather(
 		return 'only the preprocessed text would decide';
 	}
 	const stderr: Member = {
-		name: unit.terminalColor ? 'stderr.color' : 'stderr',
+		name: stderrMember(unit.decoration),
 		bytes: Buffer.concat(streams.stderr),
 		mode: plainMode,
 	};
@@ -152,7 +151,7 @@ function toEntry(
 	const key =
 		direct === undefined || directKey === undefined
 			? preprocessedKey
-			: resultKey(directKey, direct.includes);
+			: resultKey(directKey, direct);
 	if (key === undefined) {
 		throw new Error('an entry needs a direct or a preprocessed key');
 	}

@@ -1,5 +1,6 @@
 import {basename, isAbsolute, join} from 'node:path/posix';
 import type {CompileCommand, Family} from '../compiler/command.js';
+import {terminalDecoration, undecorated} from '../compiler/decoration.js';
 import {driverModeOf} from '../compiler/family.js';
 import {parseCommand, whyNotCompile} from '../compiler/parse-command.js';
 import {uncacheableVariable} from '../key/environment.js';
@@ -138,7 +139,9 @@ async function identify(
 		sourceDigest,
 		directKey: useDirect ? directKey(context, sourceDigest) : undefined,
 		sourcePath,
-		terminalColor: wantsColor(request, command),
+		decoration: request.stderrIsTerminal
+			? terminalDecoration(command, compiler.majorVersion, request.env)
+			: undecorated,
 	};
 	return {unit, foreseen};
 }
@@ -180,12 +183,6 @@ async function look(
 /** SCCACHE_EXTRAFILES: a list of paths whose content is part of every key. */
 function extraFiles(request: CompileRequest): readonly string[] {
 	return (request.env.get('SCCACHE_EXTRAFILES') ?? '').split(':').filter(Boolean);
-}
-
-function wantsColor(request: CompileRequest, command: CompileCommand): boolean {
-	const {env} = request;
-	const can = env.has('TERM') && env.get('TERM') !== 'dumb' && env.get('GCC_COLORS') !== '';
-	return command.color === 'auto' && request.stderrIsTerminal && can;
 }
 
 /**

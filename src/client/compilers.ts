@@ -20,6 +20,8 @@ export interface Compiler {
 	/** Their stamps: while the shim sees the same, the rest holds. */
 	readonly stamps: Buffer;
 	readonly searchFolders: readonly string[];
+	/** 0 when it does not say. */
+	readonly majorVersion: number;
 	/** -march=native and the like in this CPU's words. */
 	readonly nativeExpansion: readonly string[];
 }
@@ -140,6 +142,7 @@ async function probeCompiler(
 		files: watched,
 		stamps: Buffer.concat(watched.map(localStamp)),
 		searchFolders: facts.searchFolders,
+		majorVersion: facts.majorVersion,
 		nativeExpansion: nativeArgs.length === 0 ? [] : facts.nativeExpansion,
 	};
 }

@@ -37,7 +37,9 @@ export async function gatherEvidence(
 	startedNs: bigint,
 ): Promise<Evidence> {
 	const {shim, command, parts} = unit;
-	const paths = [command.input, ...files.filter(file => file !== command.input)];
+	// clang names its ignore lists among the dependencies; the key has them already.
+	const elsewhere = new Set([command.input, ...command.extraInputs, ...unit.compiler.files]);
+	const paths = [command.input, ...files.filter(file => !elsewhere.has(file))];
 	const stamps = await shim.stat(paths);
 	const touched =
 		(await touchedSince(unit, command.extraInputs, startedNs)) ??

@@ -1,11 +1,13 @@
-import {chmodSync, mkdirSync, unlinkSync} from 'node:fs';
+import {chmodSync, unlinkSync} from 'node:fs';
 import {connect, type Server} from 'node:net';
 import {dirname} from 'node:path';
 import type {ClientConfig} from '../config/client-config.js';
 import {AppError} from '../lib/errors.js';
+import {makeFolder} from '../lib/make-folder.js';
 
 /** Only root and the daemon's own user may connect: connecting needs write permission. */
 const socketMode = 0o700;
+const folderMode = 0o755;
 
 /** Listens where the configuration says. A socket that nobody answers on any more is replaced. Throws AppError ADDRESS_IN_USE. */
 export async function listen(server: Server, {socketPath, port}: ClientConfig): Promise<void> {
@@ -14,7 +16,7 @@ export async function listen(server: Server, {socketPath, port}: ClientConfig): 
 		return;
 	}
 	if (!socketPath.startsWith('\0')) {
-		mkdirSync(dirname(socketPath), {recursive: true});
+		makeFolder(dirname(socketPath), folderMode);
 		if (await isAnswered(socketPath)) {
 			throw inUse(socketPath);
 		}

@@ -1,7 +1,8 @@
 import type {Family, Output, OutputKind} from '../compiler/command.js';
+import {type Decoration, redecorated} from '../compiler/decoration.js';
 import {type WriteHow, writeHow} from '../protocol/frames.js';
 import type {Member, StoredEntry} from '../store/store.js';
-import {plainText} from './plain-text.js';
+import {stderrMembers} from './stderr-member.js';
 import type {Unit} from './unit.js';
 
 /** How each compiler puts its outputs in place: what happens to a hard link, a read-only file or a device there. */
@@ -14,7 +15,7 @@ const placement: Record<Family, Partial<Record<OutputKind, WriteHow>>> = {
 /** Writes everything the compile would have written and ends the shim. False when the entry can't serve this compile. */
 export function serveHit(unit: Unit, entry: StoredEntry): boolean {
 	const members = new Map(entry.members.map(member => [member.name, member]));
-	const stderr = diagnostics(members, unit.terminalColor);
+	const stderr = diagnostics(members, unit.decoration);
 	if (stderr === undefined || unit.command.outputs.some(output => !members.has(output.kind))) {
 		return false;
 	}
@@ -37,18 +38,13 @@ function howToPlace(family: Family, output: Output): WriteHow {
 	return placement[family][output.kind] ?? writeHow.inPlace;
 }
 
-/** Coloured diagnostics serve both; plain ones can't be coloured. */
-function diagnostics(
-	members: ReadonlyMap<string, Member>,
-	terminalColor: boolean,
-): Buffer | undefined {
-	const colored = members.get('stderr.color');
-	if (colored !== undefined) {
-		return terminalColor ? colored.bytes : plainText(colored.bytes);
+/** What the compile said, as this stderr shows it; undefined when the entry can't tell. */
+function diagnostics(members: ReadonlyMap<string, Member>, wanted: Decoration): Buffer | undefined {
+	for (const [name, has] of stderrMembers) {
+		const said = members.get(name);
+		if (said !== undefined) {
+			return redecorated(said.bytes, has, wanted);
+		}
 	}
-	const plain = members.get('stderr');
-	if (plain === undefined || plain.bytes.length === 0) {
-		return Buffer.alloc(0);
-	}
-	return terminalColor ? undefined : plain.bytes;
+	return Buffer.alloc(0);
 }

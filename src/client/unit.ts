@@ -1,4 +1,5 @@
 import type {CompileCommand} from '../compiler/command.js';
+import type {Decoration} from '../compiler/decoration.js';
 import type {KeyContext} from '../key/keys.js';
 import type {CompileRequest} from '../protocol/frames.js';
 import type {Statistics} from '../stats/open-stats.js';
@@ -38,6 +39,6 @@ export interface Unit {
 	readonly directKey: string | undefined;
 	/** Absolute, for the names under which a unit is found again. */
 	readonly sourcePath: string;
-	/** Colours are wanted because stderr is a terminal, not because the command line says so. */
-	readonly terminalColor: boolean;
+	/** What the compiler adds to its diagnostics on the shim's stderr. */
+	readonly decoration: Decoration;
 }

@@ -21,5 +21,5 @@ export function familyFromVersionText(text: string): Family | undefined {
 	if (/\bclang version \d/.test(text)) {
 		return 'clang';
 	}
-	return text.includes('Free Software Foundation') ? 'gcc' : undefined;
+	return text.includes('see the source for copying conditions') ? 'gcc' : undefined;
 }

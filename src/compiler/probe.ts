@@ -12,6 +12,8 @@ export interface ProbeFacts {
 	/** Paths that are not there and would be used, or folders whose entries it chose from. */
 	readonly watched: readonly string[];
 	readonly versionLines: readonly string[];
+	/** 0 when it does not say. */
+	readonly majorVersion: number;
 	/** What -march=native and the like came to. */
 	readonly nativeExpansion: readonly string[];
 }
@@ -38,6 +40,7 @@ export function parseProbe(family: Family, stderr: string): ProbeFacts {
 		versionLines: lines.filter(line =>
 			/^(?:Target:|Thread model:|Configured with:|.*\bversion \d|Selected )/.test(line),
 		),
+		majorVersion: Number(/\bversion (\d+)/.exec(stderr)?.[1] ?? 0),
 		nativeExpansion: family === 'gcc' ? gccMachine(cc1Words) : clangMachine(cc1Words),
 	};
 }

@@ -20,7 +20,7 @@ export function splitResponseFile(text: string): string[] {
 		} else if (char === "'" || char === '"') {
 			quote = char;
 			current ??= '';
-		} else if (/\s/.test(char)) {
+		} else if (/[ \t\n\v\f\r]/.test(char)) {
 			if (current !== undefined) {
 				args.push(current);
 			}

@@ -10,6 +10,7 @@ const always = [
 	'C_INCLUDE_PATH',
 	'GCC_COLORS',
 	'GCC_EXEC_PREFIX',
+	'GCC_URLS',
 	'LANG',
 	'LANGUAGE',
 	'LC_ALL',
@@ -19,6 +20,7 @@ const always = [
 	'OBJCPLUS_INCLUDE_PATH',
 	'OBJC_INCLUDE_PATH',
 	'SCCACHE_C_CUSTOM_CACHE_BUSTER',
+	'TERM_URLS',
 ] as const;
 
 /** With one of these the compiler writes, or says, something that we do not follow. */

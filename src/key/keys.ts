@@ -55,14 +55,21 @@ export function preprocessedKey(
 	]);
 }
 
-/** The result that follows from a direct key and the files that were included. */
-export function resultKey(
-	direct: string,
-	includes: readonly {readonly path: string; readonly digest: string}[],
-): string {
+/** What a compile found beside its source: the files that it included, and those that it looked for. */
+export interface Findings {
+	readonly includes: readonly {readonly path: string; readonly digest: string}[];
+	/** __has_include sees these even where nothing is included. */
+	readonly absent: readonly string[];
+	readonly present: readonly string[];
+}
+
+/** The result that follows from a direct key and what was found. */
+export function resultKey(direct: string, {includes, absent, present}: Findings): string {
 	return keyOf('result', [
 		['direct', [direct]],
 		['includes', includes.flatMap(({path, digest}) => [path, digest])],
+		['absent', absent],
+		['present', present],
 	]);
 }
 

@@ -2,7 +2,6 @@ import {
 	closeSync,
 	copyFileSync,
 	existsSync,
-	mkdirSync,
 	mkdtempSync,
 	openSync,
 	readSync,
@@ -12,6 +11,7 @@ import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import {AppError} from './errors.js';
 import {underGuard} from './guard.js';
+import {makeFolder} from './make-folder.js';
 import {migrate, openSqlite, type Sqlite} from './sqlite.js';
 
 const busyMs = 3000;
@@ -26,7 +26,7 @@ export interface SqliteKind {
 
 /** Opens it for writing; makes the folder and the file when they are not there. */
 export function openToWrite(kind: SqliteKind): Sqlite {
-	mkdirSync(dirname(kind.path), {recursive: true, mode: 0o700});
+	makeFolder(dirname(kind.path), 0o700);
 	return underGuard(guardOf(kind.path), () => openUnderGuard(kind));
 }
 

@@ -1,14 +1,7 @@
-import {
-	linkSync,
-	lstatSync,
-	mkdirSync,
-	readdirSync,
-	renameSync,
-	rmSync,
-	symlinkSync,
-} from 'node:fs';
+import {linkSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {AppError} from '../lib/errors.js';
+import {makeFolder} from '../lib/make-folder.js';
 import {isOurs, tryStat} from './ours.js';
 import {type Present, planCreate, planRemove, type Step} from './plan.js';
 
@@ -30,7 +23,7 @@ export function createLinks(where: LinkFolder, names: readonly string[]): readon
 	if (!tryStat(where.program)?.isFile()) {
 		throw new AppError('LINKS_INVALID', `there is no program ${where.program}`);
 	}
-	mkdirSync(where.folder, {recursive: true, mode: 0o755});
+	makeFolder(where.folder, 0o755);
 	return planCreate(names, name => present(where, name)).map(step => ({
 		...step,
 		kind:

@@ -59,7 +59,7 @@ static void run_by_shell(char **env) {
 static _Noreturn void become_real_compiler(void) {
 	temps_unlink();
 	signals_give_back();
-	const char *mark = visited_mark();
+	const char *mark = visited_mark(false);
 	char **env = environment_with(&mark, 1);
 	if (env == NULL) {
 		cannot_run(program_name, ENOMEM);

@@ -39,12 +39,12 @@ static bool standard_streams_are_open(void) {
 }
 
 static _Noreturn void goes_in_circles(const char *name) {
-	fprintf(stderr, "sccache: %s: a wrapper script calls itself; %s lists the programs (device.inode) on the way\n", name, visited_mark());
+	fprintf(stderr, "sccache: %s: a wrapper script calls itself; %s lists the programs (device.inode) on the way\n", name, visited_mark(false));
 	fflush(stderr);
 	_exit(127);
 }
 
-/* A wrapper script met us again: on to the next program, without asking the daemon a second time. */
+/* A wrapper script met us again: on to the next program. */
 static struct program find_next(const char *name) {
 	if (visited_full()) {
 		goes_in_circles(name);
@@ -68,7 +68,7 @@ static _Noreturn void compile(const char *name, char **argv) {
 		cannot_run(name, real.error);
 	}
 	fallback_prepare(&real, name, argv);
-	if (nested || is_disabled() || !standard_streams_are_open()) {
+	if (visited_is_answered() || is_disabled() || !standard_streams_are_open()) {
 		give_up();
 	}
 	int daemon_socket = connect_to_daemon();

@@ -91,7 +91,7 @@ static struct command parse(struct frame *frame) {
 	}
 	/* The mark first, so that the daemon could still have another word on it. */
 	char **changes = parse_list(&fields, change_count, 1);
-	changes[0] = (char *)(size_t)visited_mark();
+	changes[0] = (char *)(size_t)visited_mark(true);
 	uint32_t temp_count = field_count(&fields);
 	for (uint32_t i = 0; i < temp_count; i++) {
 		if (!temps_add(field_str(&fields))) {

@@ -10,11 +10,16 @@ static struct {
 	unsigned long long inode;
 } places[MOST];
 static int count;
+static bool answered;
 
 bool visited_read(void) {
 	const char *at = getenv(VISITED_NAME);
 	if (at == NULL || *at == '\0') {
 		return false;
+	}
+	if (*at == '!') {
+		answered = true;
+		at++;
 	}
 	while (*at != '\0' && count < MOST) {
 		char *end;
@@ -56,9 +61,13 @@ void visited_add(dev_t device, ino_t inode) {
 	}
 }
 
-const char *visited_mark(void) {
-	static char mark[sizeof VISITED_NAME + MOST * 42];
-	int used = snprintf(mark, sizeof mark, "%s=", VISITED_NAME);
+bool visited_is_answered(void) {
+	return answered;
+}
+
+const char *visited_mark(bool ordered) {
+	static char mark[sizeof VISITED_NAME + 1 + MOST * 42];
+	int used = snprintf(mark, sizeof mark, "%s=%s", VISITED_NAME, answered || ordered ? "!" : "");
 	for (int i = 0; i < count; i++) {
 		used += snprintf(mark + used, sizeof mark - (size_t)used, "%s%llu.%llu", i > 0 ? ":" : "", places[i].device, places[i].inode);
 	}

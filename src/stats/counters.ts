@@ -29,8 +29,13 @@ const plainCounters = [
 ] as const;
 type PlainCounter = (typeof plainCounters)[number];
 
-const languageCounters = ['hits', 'misses', 'errors'] as const;
-type LanguageCounter = (typeof languageCounters)[number];
+/** Counters that are kept by language and family, and the field of LanguageCounters that each becomes. */
+const languageCounters = {
+	languageHits: 'hits',
+	languageMisses: 'misses',
+	languageErrors: 'errors',
+} as const;
+type LanguageCounter = keyof typeof languageCounters;
 
 const reasonCounters = ['notCacheableReasons', 'notCompileReasons', 'fallbackReasons'] as const;
 type ReasonCounter = (typeof reasonCounters)[number];
@@ -54,19 +59,19 @@ interface Counted {
 }
 
 const counted: Record<Outcome, Counted> = {
-	directHit: {plain: 'directHits', language: 'hits'},
-	preprocessedHit: {plain: 'preprocessedHits', language: 'hits'},
-	miss: {plain: 'misses', language: 'misses'},
+	directHit: {plain: 'directHits', language: 'languageHits'},
+	preprocessedHit: {plain: 'preprocessedHits', language: 'languageHits'},
+	miss: {plain: 'misses', language: 'languageMisses'},
 	failed: {plain: 'failed'},
 	notCacheable: {plain: 'notCacheable', reasons: 'notCacheableReasons'},
 	notCompile: {plain: 'notCompile', reasons: 'notCompileReasons'},
-	fallback: {plain: 'fallbacks', language: 'errors', reasons: 'fallbackReasons'},
+	fallback: {plain: 'fallbacks', language: 'languageErrors', reasons: 'fallbackReasons'},
 };
 
 /** What one compile adds, zeros left out. */
 export function contributions(record: CompileRecord): readonly CounterSum[] {
 	const {plain, language, reasons} = counted[record.outcome];
-	const hit = language === 'hits';
+	const hit = language === 'languageHits';
 	const stored = record.outcome === 'miss' && record.storeMs > 0 && !record.writeError;
 	const values: Partial<Record<PlainCounter, number>> = {
 		requests: 1,
@@ -119,7 +124,7 @@ export function toCounters(sums: readonly CounterSum[]): Counters {
 	for (const {counter, subject, family, value} of sums) {
 		if (isOneOf(plainCounters, counter)) plain[counter] = value;
 		else if (isOneOf(reasonCounters, counter)) reasons[counter][subject] = value;
-		else if (isOneOf(languageCounters, counter)) {
+		else if (Object.hasOwn(languageCounters, counter)) {
 			const key = JSON.stringify([subject, family]);
 			const known = languages.get(key) ?? {
 				language: subject,
@@ -128,7 +133,7 @@ export function toCounters(sums: readonly CounterSum[]): Counters {
 				misses: 0,
 				errors: 0,
 			};
-			languages.set(key, {...known, [counter]: value});
+			languages.set(key, {...known, [languageCounters[counter as LanguageCounter]]: value});
 		}
 	}
 	return {...plain, ...reasons, languages: [...languages.values()]};

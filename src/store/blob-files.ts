@@ -2,7 +2,6 @@ import {randomBytes} from 'node:crypto';
 import {
 	closeSync,
 	fstatSync,
-	mkdirSync,
 	openSync,
 	readdirSync,
 	readFileSync,
@@ -14,6 +13,7 @@ import {
 import {join} from 'node:path';
 import {stageFile} from '../lib/atomic-file.js';
 import {systemCode} from '../lib/errors.js';
+import {makeFolder} from '../lib/make-folder.js';
 import {decodeFacts, decodeHeader} from './blob.js';
 import type {EntryFacts} from './store.js';
 
@@ -141,7 +141,7 @@ function madeOnDemand(folder: string, act: () => void): void {
 		act();
 	} catch (error) {
 		if (systemCode(error) !== 'ENOENT') throw error;
-		mkdirSync(folder, {recursive: true, mode: folderMode});
+		makeFolder(folder, folderMode);
 		act();
 	}
 }

@@ -8,7 +8,7 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import {basename, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import test from 'ava';
 import {Farm, settle} from './farm.js';
 
@@ -60,9 +60,11 @@ test.serial('a compiler behind a link that leads elsewhere now is another compil
 	farm.write('link.c', 'int link_f(void) { return 1; }\n');
 	settle();
 	const env = {PATH: `${farm.shims}:${folder}:/usr/bin:/bin`};
+	// A copy of gcc does not find cc1 by itself.
+	const args = ['-B', dirname(ask('-print-prog-name=cc1')), '-c', 'link.c'];
 	const compile = () =>
 		farm.during(() => {
-			t.is(farm.run('gcc', ['-c', 'link.c'], {env}).code, 0);
+			t.is(farm.run('gcc', args, {env}).code, 0);
 		});
 	t.is((await compile()).misses, 1);
 	t.is((await compile()).directHits, 1);
@@ -88,7 +90,7 @@ test.serial('specs that appear beside cc1 are noticed', async t => {
 	writeFileSync(join(tools, 'specs'), '*cpp:\n+ -DFROM_SPECS\n');
 	t.is((await compile()).directHits, 0);
 	rmSync(join(tools, 'specs'));
-	t.is((await compile()).misses + (await compile()).directHits, 2);
+	t.is((await compile()).directHits, 1);
 });
 
 test.serial('a compiler that is a script leads to the compiler that it calls', async t => {

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import Database from 'better-sqlite3';
-import {Farm, settle} from './farm.js';
+import {Farm, program, settle} from './farm.js';
 
 const withFarm =
 	(body: (t: ExecutionContext, farm: Farm) => Promise<void>, env: Record<string, string> = {}) =>
@@ -140,7 +140,7 @@ test(
 	'the daemon ends by itself when nothing asks it any more',
 	withFarm(async (t, farm) => {
 		await farm.stopDaemon();
-		const ended = spawnSync(join(farm.root, 'sccache'), [], {
+		const ended = spawnSync(program, [], {
 			env: {
 				...farm.environment(),
 				SCCACHE_IDLE_TIMEOUT: '1',
@@ -189,7 +189,7 @@ test('TCP on SCCACHE_SERVER_PORT works as on the wiki', async t => {
 		SCCACHE_NO_DAEMON: '1',
 	} as Record<string, string>;
 	delete env.SCCACHE_SERVER_UDS;
-	const daemon = spawn(join(farm.root, 'sccache'), [], {env, stdio: 'ignore'});
+	const daemon = spawn(program, [], {env, stdio: 'ignore'});
 	try {
 		source(farm);
 		const client = {SCCACHE_SERVER_UDS: undefined, SCCACHE_SERVER_PORT: port};

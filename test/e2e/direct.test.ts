@@ -247,7 +247,7 @@ test.serial(
 
 test.serial('with direct mode off the preprocessed text decides', async t => {
 	const cwd = join(farm.work, 'nodirect');
-	farm.write('nodirect/a.c', '#include "h.h"\nint a = H;\n');
+	farm.write('nodirect/a.c', '#include "h.h"\nint direct = H;\n');
 	farm.write('nodirect/h.h', '#define H 1\n');
 	const env = {SCCACHE_DIRECT: '0'};
 	t.is((await compiles(t, 'gcc', cwd, ['-c', 'a.c'], env)).misses, 1);

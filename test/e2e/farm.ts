@@ -16,7 +16,8 @@ import {fileURLToPath} from 'node:url';
 
 /** dist/ */
 const built = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const program = join(built, 'bin/sccache');
+/** The front, where it finds its JavaScript. */
+export const program = join(built, 'bin/sccache');
 
 export interface Ran {
 	readonly code: number | null;
@@ -74,7 +75,12 @@ export class Farm {
 
 	static async start(env: Readonly<Record<string, string>> = {}): Promise<Farm> {
 		const farm = new Farm(env);
-		await farm.startDaemon();
+		try {
+			await farm.startDaemon();
+		} catch (error) {
+			await farm.close();
+			throw error;
+		}
 		return farm;
 	}
 
@@ -105,6 +111,7 @@ export class Farm {
 			}
 			await new Promise(resolve => setTimeout(resolve, 25));
 		}
+		await this.stopDaemon('SIGKILL');
 		throw new Error(`the daemon did not start: ${this.#daemonSaid}`);
 	}
 

@@ -14,7 +14,7 @@ import {
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {Farm, settle} from './farm.js';
+import {Farm, program, settle} from './farm.js';
 
 /** Whatever of ours is down, full or damaged: the build goes on, with the right object (DESIGN.md, promises 2 and 3). */
 
@@ -98,7 +98,7 @@ test(
 test(
 	'a second daemon on the same socket says so and leaves the first one alone',
 	withFarm(async (t, farm) => {
-		const {status, stderr} = spawnSync(join(farm.root, 'sccache'), [], {
+		const {status, stderr} = spawnSync(program, [], {
 			env: {...farm.environment(), SCCACHE_START_SERVER: '1', SCCACHE_NO_DAEMON: '1'},
 			encoding: 'utf8',
 		});

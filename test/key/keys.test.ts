@@ -88,11 +88,15 @@ test('variables that mean nothing to a compiler are in no key', t => {
 
 test('the result follows from every header and its content', t => {
 	const header = {path: 'a.h', digest: '1'};
-	const key = resultKey('direct', [header]);
-	t.not(resultKey('direct', [{...header, digest: '2'}]), key);
-	t.not(resultKey('direct', [{...header, path: 'b.h'}]), key);
-	t.not(resultKey('direct', []), key);
-	t.not(resultKey('other', [header]), key);
+	const found = {includes: [header], absent: ['gone.h'], present: ['there.h']};
+	const key = resultKey('direct', found);
+	t.not(resultKey('direct', {...found, includes: [{...header, digest: '2'}]}), key);
+	t.not(resultKey('direct', {...found, includes: [{...header, path: 'b.h'}]}), key);
+	t.not(resultKey('direct', {...found, includes: []}), key);
+	t.not(resultKey('direct', {...found, absent: []}), key);
+	t.not(resultKey('direct', {...found, present: []}), key);
+	t.not(resultKey('direct', {...found, absent: ['there.h'], present: ['gone.h']}), key);
+	t.not(resultKey('other', found), key);
 });
 
 test('sources are one whatever their order', t => {

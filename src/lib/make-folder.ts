@@ -1,0 +1,33 @@
+import {mkdirSync} from 'node:fs';
+import {dirname} from 'node:path';
+
+/**
+ * Makes a folder and those above it that are missing. Throws what mkdir(2) says; where nothing can be made, as below /proc, that is
+ * ENOENT, and Node 20's own `recursive` would try forever.
+ */
+export function makeFolder(path: string, mode: number): void {
+	try {
+		mkdirSync(path, {mode});
+	} catch (error) {
+		const {code} = error as NodeJS.ErrnoException;
+		if (code === 'EEXIST') {
+			return;
+		}
+		const above = dirname(path);
+		if (code !== 'ENOENT' || above === path) {
+			throw error;
+		}
+		makeFolder(above, mode);
+		makeInside(path, mode);
+	}
+}
+
+function makeInside(path: string, mode: number): void {
+	try {
+		mkdirSync(path, {mode});
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+			throw error;
+		}
+	}
+}
