@@ -15,14 +15,13 @@ const mayImport = new Map(
 /** A change of the architecture is made here and there, never by the way. */
 const agreed: Record<string, readonly string[]> = {
 	bin: ['commands'],
-	commands: ['client', 'config', 'exec', 'lib', 'links', 'protocol', 'stats', 'store'],
-	client: ['compiler', 'config', 'exec', 'key', 'lib', 'protocol', 'stats', 'store', 'toolchain'],
-	toolchain: ['exec', 'key', 'lib'],
+	commands: ['client', 'config', 'lib', 'links', 'protocol', 'stats', 'store'],
+	client: ['compiler', 'config', 'key', 'lib', 'protocol', 'stats', 'store', 'toolchain'],
+	toolchain: ['key', 'lib', 'protocol'],
 	key: ['compiler', 'lib'],
 	store: ['lib'],
 	stats: ['lib'],
 	links: ['lib'],
-	exec: ['lib'],
 	config: ['lib'],
 	compiler: ['lib'],
 	protocol: ['lib'],

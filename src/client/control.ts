@@ -1,5 +1,5 @@
 import type {Socket} from 'node:net';
-import type {ClientConfig} from '../config/client-config.js';
+import {type ClientConfig, cacheLocation} from '../config/client-config.js';
 import type {
 	CacheStats,
 	ControlFailure,
@@ -42,13 +42,12 @@ export function createControl(
 		const usage = store.usage();
 		return {
 			counters: statistics.counters(),
-			cacheLocation: config.cacheDir,
+			cacheLocation: cacheLocation(config),
 			cacheSizeBytes: usage.sizeBytes,
 			maxCacheSizeBytes: usage.limitBytes,
 			entries: usage.entries,
 			directMode: config.directMode,
 			version,
-			basedirs: [...config.basedirs],
 		};
 	};
 	const answers: {[Verb in ControlVerb]: () => Promise<ControlReply<Verb>>} = {

@@ -16,17 +16,8 @@ export interface ClientConfig {
 	/** Seconds without a request after which the daemon ends; 0: never. */
 	readonly idleTimeoutS: number;
 	readonly startupTimeoutMs: number;
-	/** As env_logger spells it: a level, or `target=level` pairs. */
-	readonly logFilter: string | undefined;
-	readonly logMillis: boolean;
 	readonly errorLog: string | undefined;
 	readonly noDaemon: boolean;
-	readonly startServer: boolean;
-	readonly allowCoreDumps: boolean;
-	readonly basedirs: readonly string[];
-	readonly extraFiles: readonly string[];
-	readonly cacheBuster: string | undefined;
-	readonly maxFrameLength: number;
 	/** undefined: as many as the cores ask for. */
 	readonly workers: number | undefined;
 	readonly schedulerUrl: string | undefined;
@@ -34,4 +25,9 @@ export interface ClientConfig {
 	readonly notYet: readonly string[];
 	/** What the user should hear of, beside notYet. */
 	readonly warnings: readonly string[];
+}
+
+/** Where the cache is, as the statistics say it. */
+export function cacheLocation({cacheDir}: ClientConfig): string {
+	return `Local disk: ${JSON.stringify(cacheDir)}`;
 }

@@ -10,6 +10,7 @@ export function notYet(file: FileConfig, env: Environment, known: Variables): re
 			remoteCacheNames.map(name => [`cache.${name}`, file.cache?.[name] !== undefined]),
 		),
 		dist: file.dist?.scheduler_url !== undefined,
+		basedirs: (file.basedirs?.length ?? 0) > 0,
 		client_side_mode: file.client_side_mode === true,
 		cache_stats_file: file.cache_stats_file !== undefined,
 		// These three trade soundness for speed that direct mode does not need here.
@@ -17,6 +18,8 @@ export function notYet(file: FileConfig, env: Environment, known: Variables): re
 		ignore_time_macros: mode?.ignore_time_macros === true,
 		skip_system_headers: mode?.skip_system_headers === true,
 		hash_working_directory: mode?.hash_working_directory === false,
+		SCCACHE_ALLOW_CORE_DUMPS: known.SCCACHE_ALLOW_CORE_DUMPS === true,
+		SCCACHE_BASEDIRS: (known.SCCACHE_BASEDIRS?.length ?? 0) > 0,
 		SCCACHE_CLIENT_SIDE: known.SCCACHE_CLIENT_SIDE === true,
 		SCCACHE_GHA_ENABLED: known.SCCACHE_GHA_ENABLED === true,
 	};

@@ -6,9 +6,7 @@ import {type Variables, variables} from './variables.js';
 export function parseVariables(env: Environment): Variables {
 	const given = Object.fromEntries(
 		Object.keys(variables.shape)
-			.filter(
-				name => env[name] !== undefined && (env[name] !== '' || name === 'SCCACHE_LOG_MILLIS'),
-			)
+			.filter(name => (env[name] ?? '') !== '')
 			.map(name => [name, env[name]]),
 	);
 	const result = variables.safeParse(given);

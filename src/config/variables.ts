@@ -4,7 +4,6 @@ import {rwMode, size} from './values.js';
 /** The SCCACHE_* variables of the client side. An empty one counts as not set. */
 
 const text = z.string();
-const given = z.string().transform(() => true);
 const isOne = z.string().transform(value => value === '1');
 
 const flag = z.string().transform((value, context) => {
@@ -26,11 +25,12 @@ const count = (min: number, max: number) =>
 		.transform(Number)
 		.pipe(z.int().min(min).max(max));
 
-const paths = z.string().transform(value => value.split(':').filter(part => part !== ''));
-
-const absolutePaths = paths.refine(list => list.every(path => path.startsWith('/')), {
-	error: "expected absolute paths, separated by ':'",
-});
+const absolutePaths = z
+	.string()
+	.transform(value => value.split(':').filter(part => part !== ''))
+	.refine(list => list.every(path => path.startsWith('/')), {
+		error: "expected absolute paths, separated by ':'",
+	});
 
 /** Abstract socket names are spelled `\x00name`, since a variable cannot hold the byte itself. */
 const socket = z.string().transform(value => value.replace(/^\\x00/, '\0'));
@@ -40,12 +40,10 @@ export const variables = z
 		SCCACHE_CONF: text,
 		SCCACHE_SERVER_UDS: socket,
 		SCCACHE_SERVER_PORT: count(1, 65535),
-		SCCACHE_START_SERVER: isOne,
 		SCCACHE_NO_DAEMON: isOne,
 		SCCACHE_IDLE_TIMEOUT: count(0, Number.MAX_SAFE_INTEGER),
-		SCCACHE_LOG: text,
-		SCCACHE_LOG_MILLIS: given,
 		SCCACHE_ERROR_LOG: text,
+		/** Of no effect: our frames carry files of any size. */
 		SCCACHE_MAX_FRAME_LENGTH: count(1, Number.MAX_SAFE_INTEGER),
 		SCCACHE_ALLOW_CORE_DUMPS: isOne,
 		SCCACHE_BASEDIRS: absolutePaths,
@@ -53,8 +51,6 @@ export const variables = z
 		SCCACHE_CACHE_SIZE: size,
 		SCCACHE_DIRECT: flag,
 		SCCACHE_LOCAL_RW_MODE: rwMode,
-		SCCACHE_EXTRAFILES: paths,
-		SCCACHE_C_CUSTOM_CACHE_BUSTER: text,
 		SCCACHE_WORKERS: count(1, 256),
 		SCCACHE_CLIENT_SIDE: flag,
 		SCCACHE_GHA_ENABLED: flag,
@@ -65,6 +61,8 @@ export type Variables = z.infer<typeof variables>;
 
 /** Given for what this version does not do: each is named in the one warning. */
 export const laterVariables: readonly string[] = [
+	'SCCACHE_LOG',
+	'SCCACHE_LOG_MILLIS',
 	'SCCACHE_CACHED_CONF',
 	'SCCACHE_STARTUP_NOTIFY',
 	'SCCACHE_CACHE_ZSTD_LEVEL',

@@ -1,7 +1,6 @@
 import {AppError} from './errors.js';
 
 const suffixes = ['', 'K', 'M', 'G', 'T'];
-const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** Bytes of "20G", "512M" or "1000": suffixes are powers of 1024. */
 export function parseSize(text: string): number {
@@ -13,15 +12,4 @@ export function parseSize(text: string): number {
 		});
 	}
 	return bytes;
-}
-
-/** "10 GiB": no decimals, in the largest unit that gives one or more. */
-export function formatSize(bytes: number): string {
-	let value = bytes;
-	let unit = 0;
-	while (value >= 1024 && unit < units.length - 1) {
-		value /= 1024;
-		unit++;
-	}
-	return `${Math.round(value)} ${units[unit]}`;
 }

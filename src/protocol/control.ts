@@ -71,7 +71,6 @@ export const cacheStats = z.object({
 	directMode: z.boolean(),
 	/** Of the daemon. */
 	version: z.string(),
-	basedirs: z.array(z.string()),
 });
 
 export type CacheStats = z.infer<typeof cacheStats>;

@@ -18,12 +18,7 @@ static bool must_start_server(void) {
 }
 
 bool is_for_front(char **args) {
-	if (must_start_server() && args[0] != NULL) {
-		fprintf(stderr, "sccache: " START_SERVER "=1 starts the server and takes no arguments, but there is: %s\n", args[0]);
-		fflush(stderr);
-		_exit(1);
-	}
-	return args[0] == NULL || args[0][0] == '-';
+	return must_start_server() || args[0] == NULL || args[0][0] == '-';
 }
 
 /* Beside us as built, else where it is installed: we may be a hard link anywhere. */
@@ -41,11 +36,6 @@ static const char *front_file(void) {
 }
 
 void become_front(char **args) {
-	static char *server_args[] = {"--internal-start-server", NULL};
-	if (must_start_server()) {
-		unsetenv(START_SERVER);
-		args = server_args;
-	}
 	size_t count = 0;
 	while (args[count] != NULL) {
 		count++;

@@ -84,6 +84,8 @@ export class DiskStore implements Store {
 		this.#change(index => {
 			const staged = this.#blobs.stage(chunks);
 			try {
+				// Should we end between the two, the sweep measures what is there.
+				index.entries.forgetSize(entry.resultKey);
 				inTransaction(index, () => {
 					this.#blobs.place(staged, entry.resultKey);
 					indexEntry(index, entry.resultKey, entry.facts, size, now());

@@ -59,6 +59,15 @@ export class Entries {
 		this.#statements.remove.run(keyBytes(resultKey));
 	}
 
+	/** Until the next `put` or `resize` the entry counts for nothing. */
+	forgetSize(resultKey: string): void {
+		this.#statements.resize.run(0, keyBytes(resultKey));
+	}
+
+	resize(resultKey: string, size: number): void {
+		this.#statements.resize.run(size, keyBytes(resultKey));
+	}
+
 	leastUsed(limit: number): readonly EntryRow[] {
 		const rows = this.#statements.leastUsed.all(limit) as {
 			id: number;
@@ -68,12 +77,13 @@ export class Entries {
 		return rows.map(({id, resultKey, size}) => ({id, resultKey: resultKey.toString('hex'), size}));
 	}
 
-	/** The keys that begin with this byte. */
-	keysOfShard(shard: number): readonly string[] {
+	/** Those whose key begins with this byte. */
+	ofShard(shard: number): readonly {readonly resultKey: string; readonly size: number}[] {
 		const from = Buffer.of(shard);
 		// Longer than any key of the shard is large.
 		const to = Buffer.concat([from, Buffer.alloc(65, 0xff)]);
-		return (this.#statements.keysBetween.all(from, to) as Buffer[]).map(key => key.toString('hex'));
+		const rows = this.#statements.between.all(from, to) as {resultKey: Buffer; size: number}[];
+		return rows.map(({resultKey, size}) => ({resultKey: resultKey.toString('hex'), size}));
 	}
 
 	state(): IndexState {
@@ -113,9 +123,10 @@ function prepare(database: Sqlite) {
 		leastUsed: database.prepare(
 			'SELECT id, result_key AS resultKey, size FROM entries ORDER BY last_used_ms, id LIMIT ?',
 		),
-		keysBetween: database
-			.prepare('SELECT result_key FROM entries WHERE result_key BETWEEN ? AND ?')
-			.pluck(),
+		between: database.prepare(
+			'SELECT result_key AS resultKey, size FROM entries WHERE result_key BETWEEN ? AND ?',
+		),
+		resize: database.prepare('UPDATE entries SET size = ? WHERE result_key = ?'),
 		state: database.prepare(
 			'SELECT entries, size, manifests_gone AS manifestsGone, rebuild_from AS rebuildFrom FROM state',
 		),

@@ -11,11 +11,23 @@ const fewManifests = 100;
 export function sweepShard(index: CacheIndex, blobs: BlobFiles, shard: number): void {
 	inTransaction(index, () => {
 		const there = new Set(blobs.keys(shard));
-		for (const key of index.entries.keysOfShard(shard)) {
-			if (!there.delete(key)) index.entries.remove(key);
+		for (const {resultKey, size} of index.entries.ofShard(shard)) {
+			if (!there.delete(resultKey)) index.entries.remove(resultKey);
+			else if (size === 0) measure(index, blobs, resultKey);
 		}
 		for (const key of there) adoptBlob(index, blobs, key);
 	});
+}
+
+/** An entry whose blob was being replaced when its writer ended. */
+function measure(index: CacheIndex, blobs: BlobFiles, resultKey: string): void {
+	const found = blobs.summary(resultKey);
+	if (found !== undefined) {
+		index.entries.resize(resultKey, found.sizeBytes);
+		return;
+	}
+	blobs.remove(resultKey);
+	index.entries.remove(resultKey);
 }
 
 /** Removes paths, versions and sets that no manifest names any more, once enough manifests went. */

@@ -125,8 +125,8 @@ write_error_policy = "l0"
 		directMode: true,
 		schedulerUrl: 'http://192.0.2.1:10600/',
 	});
-	t.deepEqual(config.basedirs, ['/a', '/b']);
 	t.deepEqual([...config.notYet].sort(), [
+		'basedirs',
 		'cache.azure',
 		'cache.multilevel',
 		'cache.redis',
@@ -202,7 +202,10 @@ test('a variable of the wrong form says its name', t => {
 		failure(() => load('', {SCCACHE_DIRECT: 'yes'})).message,
 		/^SCCACHE_DIRECT: must be 'true'/,
 	);
-	t.regex(failure(() => load('', {SCCACHE_CACHE_SIZE: '20GB'})).message, /^SCCACHE_CACHE_SIZE: /);
+	t.regex(
+		failure(() => load('', {SCCACHE_CACHE_SIZE: '20 pounds'})).message,
+		/^SCCACHE_CACHE_SIZE: /,
+	);
 	t.regex(
 		failure(() => load('', {SCCACHE_SERVER_PORT: '70000'})).message,
 		/^SCCACHE_SERVER_PORT: /,
@@ -228,16 +231,13 @@ test("the wiki's unit, variable for variable", t => {
 	});
 	t.like(config, {
 		noDaemon: true,
-		startServer: true,
-		logFilter: 'info',
 		cacheDir: '/var/cache/sccache/cache',
-		maxFrameLength: 104_857_600,
 		port: 4227,
 		cacheSizeBytes: 20 * 1024 ** 3,
 		idleTimeoutS: 0,
 		schedulerUrl: 'http://192.0.2.1:10600/',
 	});
-	t.deepEqual(config.notYet, ['dist']);
+	t.deepEqual(config.notYet, ['dist', 'SCCACHE_LOG']);
 });
 
 /** A variable and the file's key for the same setting, each with a value of its own. */
@@ -258,7 +258,6 @@ const bothWays: readonly [Environment, string, keyof ClientConfig, unknown, unkn
 		true,
 		false,
 	],
-	[{SCCACHE_BASEDIRS: '/e:/f'}, 'basedirs = ["/g"]', 'basedirs', ['/e', '/f'], ['/g']],
 	[{SCCACHE_WORKERS: '3'}, '[daemon]\nworkers = 2', 'workers', 3, 2],
 ];
 

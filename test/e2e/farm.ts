@@ -92,10 +92,16 @@ export class Farm {
 		return this.#daemonSaid;
 	}
 
-	async startDaemon(): Promise<void> {
+	async startDaemon(env: Readonly<Record<string, string>> = {}): Promise<void> {
 		const daemon = spawn(program, [], {
 			cwd: '/',
-			env: {...this.environment(), ...this.#env, SCCACHE_START_SERVER: '1', SCCACHE_NO_DAEMON: '1'},
+			env: {
+				...this.environment(),
+				...this.#env,
+				...env,
+				SCCACHE_START_SERVER: '1',
+				SCCACHE_NO_DAEMON: '1',
+			},
 			stdio: ['ignore', 'inherit', 'pipe'],
 		});
 		this.#daemon = daemon;

@@ -220,19 +220,15 @@ test(
 		compiles(t, farm);
 		await farm.stopDaemon();
 		const entries = blobs(farm);
-		const reader = await Farm.start({
-			SCCACHE_DIR: farm.cacheDir,
-			SCCACHE_LOCAL_RW_MODE: 'READ_ONLY',
-			SCCACHE_SERVER_UDS: farm.socket,
-		});
-		try {
+		await farm.startDaemon({SCCACHE_LOCAL_RW_MODE: 'READ_ONLY'});
+		const counted = await farm.during(() => {
 			compiles(t, farm);
 			source(farm, 'b', 2);
 			compiles(t, farm, 'b');
-			t.deepEqual(blobs(farm), entries);
-		} finally {
-			await reader.close();
-		}
+		});
+		t.is(counted.directHits, 1);
+		t.is(counted.misses, 1);
+		t.deepEqual(blobs(farm), entries);
 	}),
 );
 

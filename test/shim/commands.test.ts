@@ -360,8 +360,8 @@ for (const tool of tools) {
 			writeFileSync(join(place.folder, 'a.c'), 'int x = 42;\n');
 			for (const mask of ['022', '077']) {
 				for (const [what, prepare] of Object.entries(outputs)) {
-					const theirs = join(place.folder, `theirs-${mask}-${what}`);
-					const ours = join(place.folder, `ours-${mask}-${what}`);
+					const theirs = join(place.folder, `theirs-${mask}-${what.replaceAll('/', '-')}`);
+					const ours = join(place.folder, `ours-${mask}-${what.replaceAll('/', '-')}`);
 					for (const folder of [theirs, ours]) {
 						mkdirSync(folder);
 						prepare(folder);

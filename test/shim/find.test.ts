@@ -130,14 +130,11 @@ test('a wrapper script that calls the compiler by PATH goes on to the next one',
 		mkdirSync(wrappers);
 		place.script('gcc', 'gcc -wrapped "$@"', wrappers);
 		const real = place.fakeCompiler();
-		for (const path of [
-			`${place.shims}:${wrappers}:${place.real}`,
-			`${wrappers}:${place.shims}:${place.real}`,
-		]) {
-			const ended = await place.run('gcc', ['x'], {env: {PATH: `${path}:/usr/bin:/bin`}});
-			t.is(ended.stdout.toString(), `real ${real} -wrapped x\n`);
-			t.is(ended.code, 9);
-		}
+		const ended = await place.run('gcc', ['x'], {
+			env: {PATH: `${place.shims}:${wrappers}:${place.real}:/usr/bin:/bin`},
+		});
+		t.is(ended.stdout.toString(), `real ${real} -wrapped x\n`);
+		t.is(ended.code, 9);
 	}));
 
 test('a wrapper that can only meet itself is an error, not a circle', t =>

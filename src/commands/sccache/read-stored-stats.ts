@@ -1,16 +1,31 @@
-import type {ClientConfig} from '../../config/client-config.js';
-import {type CacheStats, zeroCounters} from '../../protocol/control.js';
+import {type ClientConfig, cacheLocation} from '../../config/client-config.js';
+import type {CacheStats} from '../../protocol/control.js';
+import {openStatistics} from '../../stats/open-stats.js';
+import {openStore} from '../../store/open.js';
 
-/** With no daemon: what the last one wrote down, or zeros. */
-export function readStoredStats(config: ClientConfig, version: string): CacheStats {
-	return {
-		counters: zeroCounters,
-		cacheLocation: `Local disk: ${JSON.stringify(config.cacheDir)}`,
-		cacheSizeBytes: 0,
-		maxCacheSizeBytes: config.cacheSizeBytes,
-		entries: 0,
-		directMode: config.directMode,
-		version,
-		basedirs: [...config.basedirs],
-	};
+/** With no daemon: what is in the cache folder, which is left as it is. */
+export function readStoredStats(
+	config: ClientConfig,
+	version: string,
+	now: () => number,
+	onError: (error: unknown) => void,
+): CacheStats {
+	const {cacheDir, cacheSizeBytes, directMode} = config;
+	const statistics = openStatistics({dir: cacheDir, now, onError, readOnly: true});
+	const store = openStore({dir: cacheDir, limitBytes: cacheSizeBytes, mode: 'READ_ONLY', now});
+	try {
+		const usage = store.usage();
+		return {
+			counters: statistics.counters(),
+			cacheLocation: cacheLocation(config),
+			cacheSizeBytes: usage.sizeBytes,
+			maxCacheSizeBytes: usage.limitBytes,
+			entries: usage.entries,
+			directMode,
+			version,
+		};
+	} finally {
+		statistics.close();
+		store.close();
+	}
 }

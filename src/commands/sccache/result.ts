@@ -15,8 +15,11 @@ export interface Context {
 	/** This program's script, to be run again as the daemon. */
 	readonly script: string;
 	readonly version: string;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
 	/** For what is said before the end is known. */
 	readonly say: (text: string) => void;
+	readonly warn: (text: string) => void;
 }
 
 /** As upstream words an error that is not of the compile. */

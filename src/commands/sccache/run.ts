@@ -42,20 +42,33 @@ async function decide(invocation: Invocation): Promise<Result> {
 		if (action?.name === 'help') return {stdout: help, exitCode: 0};
 		const version = packageVersion();
 		if (action?.name === 'version') return {stdout: `sccache ${version}\n`, exitCode: 0};
-		const say = (text: string) => void invocation.stdout.write(text);
-		const context = {config: loadClientConfig(env), env, script: invocation.script, version, say};
-		// The daemon gives these warnings itself, where its log is.
-		if (action?.name !== 'internalStartServer') warn(invocation, context);
+		const {script, stdout, stderr} = invocation;
+		const context: Context = {
+			config: loadClientConfig(env),
+			env,
+			script,
+			version,
+			now: Date.now,
+			say: text => void stdout.write(text),
+			warn: text => void stderr.write(`sccache: warning: ${text}\n`),
+		};
+		if (!becomesDaemon(action, context)) warn(context);
 		return await (action ? act(action, context) : becomeDaemon(context));
 	} catch (error) {
 		return explain(error);
 	}
 }
 
+/** The daemon gives the warnings itself, where its log is. */
+function becomesDaemon(action: Action | undefined, {config}: Context): boolean {
+	const starts = action === undefined || action.name === 'startServer';
+	return action?.name === 'internalStartServer' || (starts && config.noDaemon);
+}
+
 /** One line names all that was asked for and is not there yet. */
-function warn({stderr}: Invocation, {config}: Context): void {
+function warn({config, warn}: Context): void {
 	const later = config.notYet.length > 0 ? [`not supported yet: ${config.notYet.join(', ')}`] : [];
-	for (const line of [...later, ...config.warnings]) stderr.write(`sccache: warning: ${line}\n`);
+	for (const line of [...later, ...config.warnings]) warn(line);
 }
 
 function act(action: Action, context: Context): Result | Promise<Result> {

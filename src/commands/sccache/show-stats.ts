@@ -12,10 +12,10 @@ export interface StatsOptions {
 
 /** What the daemon counts; with none running, what the last one wrote down. Starts no daemon. */
 export async function showStats(context: Context, options: StatsOptions): Promise<Result> {
-	const {config, version} = context;
+	const {config, version, now, warn} = context;
 	const reply = await askDaemon(config, 'stats');
 	const stats = {
-		...(reply?.stats ?? readStoredStats(config, version)),
+		...(reply?.stats ?? readStoredStats(config, version, now, error => warn(String(error)))),
 		clientVersion: version,
 	};
 	// Upstream ends its JSON without a newline.

@@ -13,7 +13,8 @@ export function statsJson(stats: ShownStats): string {
 		max_cache_size: stats.maxCacheSizeBytes,
 		use_preprocessor_cache_mode: stats.directMode,
 		version: stats.clientVersion,
-		basedirs: stats.basedirs,
+		// Of another version of the cache; upstream's readers expect the key.
+		basedirs: [],
 	});
 }
 

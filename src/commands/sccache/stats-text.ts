@@ -57,7 +57,7 @@ function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
 function placeRows(stats: ShownStats): readonly Row[] {
 	return [
 		['Cache location', stats.cacheLocation],
-		['Base directories', stats.basedirs.length > 0 ? stats.basedirs.join(':') : '(none)'],
+		['Base directories', '(none)'],
 		['Use direct/preprocessor mode?', stats.directMode ? 'yes' : 'no'],
 		['Version (client)', stats.clientVersion],
 		['Cache size', formatSize(stats.cacheSizeBytes)],
