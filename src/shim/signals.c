@@ -118,7 +118,15 @@ const sigset_t *signals_waiting_mask(void) {
 	return &waiting_mask;
 }
 
+/* No program ends by one of these. */
+static bool only_stops(int number) {
+	return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
 void die_by(int number) {
+	if (only_stops(number)) {
+		_exit(128 + number);
+	}
 	struct rlimit none = {0, 0};
 	setrlimit(RLIMIT_CORE, &none);
 	signal(number, SIG_DFL);
