@@ -150,6 +150,12 @@ const directives = (text: string) =>
 		].join(' '),
 	);
 
+test('a text of nothing but comments is read in one go', t => {
+	const lines = '/* a line of its own */\n'.repeat(200_000);
+	t.deepEqual(directives(`${lines}/* * ** */ #/* / */include <a.h>\n/* no end`), ['<a.h>']);
+	t.deepEqual(directives(`${'#/*'.repeat(20_000)}\n#include <a.h>\n`), ['<a.h>']);
+});
+
 test('include directives are found however they are written', t => {
 	const text = `
 #include <a.h>
