@@ -69,6 +69,7 @@ test('argv[0], arguments and changes of the environment', t =>
 						argv: [
 							'my-name',
 							'-c',
+							// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
 							'echo "$0|$1|$NEW|${LC_ALL-unset}|${KEEP}|${SCCACHE_SHIM_VISITED:+marked}"',
 							'zero',
 							'a b',
