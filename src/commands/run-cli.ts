@@ -26,6 +26,7 @@ function manifest(bin: string): Interfaces.PJSON {
 	const text = readFileSync(resolve(packageFolder, 'package.json'), 'utf8');
 	return {
 		...(JSON.parse(text) as Interfaces.PJSON),
+		name: bin,
 		oclif: {
 			bin,
 			topicSeparator: ' ',

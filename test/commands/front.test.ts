@@ -1,9 +1,10 @@
-import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {spawn} from 'node:child_process';
+import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
-import {Farm} from '../e2e/farm.js';
+import {Farm, program} from '../e2e/farm.js';
 
 /** `sccache` as people and scripts call it. */
 
@@ -167,12 +168,10 @@ test('a key that is none: file, line, key and the nearest one', t => {
 test('a daemon that gives no answer is an error, not a wait without end', async t => {
 	const folder = mkdtempSync(join(tmpdir(), 'front-test-'));
 	const socket = join(folder, 's');
-	writeFileSync(join(folder, 'file'), '');
 	const server = createServer(connection => connection.end('nonsense'));
 	await new Promise<void>(resolve => server.listen(socket, resolve));
 	// Answered by this process: the front may not be waited for synchronously.
-	const {spawn} = await import('node:child_process');
-	const child = spawn(join(farm.root, 'sccache'), ['--zero-stats'], {
+	const child = spawn(program, ['--zero-stats'], {
 		env: {...farm.environment(), SCCACHE_SERVER_UDS: socket},
 		stdio: ['ignore', 'ignore', 'pipe'],
 	});
@@ -183,6 +182,6 @@ test('a daemon that gives no answer is an error, not a wait without end', async 
 	const code = await new Promise(resolve => child.once('close', resolve));
 	server.close();
 	rmSync(folder, {recursive: true});
-	t.is(code, 2);
+	t.is(code, 2, said);
 	t.regex(said, /^sccache: error: the daemon gave no answer/);
 });
