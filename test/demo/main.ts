@@ -6,13 +6,20 @@ import {createLinks} from '../../src/links/folder.js';
 import {startDaemon} from '../helpers/private-daemon.js';
 import {table} from '../helpers/table.js';
 import {demoJobs, type Job} from './jobs.js';
-import {type Outcome, runPass} from './pass.js';
+import {Interrupted, type Outcome, runPass} from './pass.js';
 
 // A private daemon and cache, real sources, three passes: the plain compiler, a cold cache, a warm one.
 
 const packageFolder = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'sccache-demo-'));
-process.exitCode = await demo().finally(() => rmSync(folder, {recursive: true, force: true}));
+// The compile at hand dies by it too, and what ends the pass cleans up.
+process.once('SIGINT', () => {});
+process.exitCode = await demo()
+	.catch(error => {
+		if (error instanceof Interrupted) return 130;
+		throw error;
+	})
+	.finally(() => rmSync(folder, {recursive: true, force: true}));
 
 async function demo(): Promise<number> {
 	const {jobs, leftOut} = demoJobs(packageFolder);
@@ -38,7 +45,7 @@ async function demo(): Promise<number> {
 	}
 }
 
-/** Where PATH has the compiler, so that the plain pass is not one through another cache's links. */
+/** Where PATH has the compiler: what the shims will find behind themselves. */
 function plainFolder(): string {
 	const {stdout} = spawnSync('sh', ['-c', 'command -v gcc'], {encoding: 'utf8'});
 	return dirname(stdout.trim());
@@ -67,9 +74,13 @@ function report(
 	]);
 }
 
-const seconds = (outcome: Outcome | undefined): number => outcome?.seconds ?? Number.NaN;
-const total = (outcomes: readonly Outcome[]): number =>
-	outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
+function seconds(outcome: Outcome | undefined): number {
+	return outcome?.seconds ?? Number.NaN;
+}
+
+function total(outcomes: readonly Outcome[]): number {
+	return outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
+}
 
 /** The exit code: 0 when every object is the plain compiler's and every warm compile a hit. */
 function verdict(result: {

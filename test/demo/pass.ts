@@ -10,6 +10,9 @@ export interface Outcome {
 	readonly dependencies: Buffer;
 }
 
+/** A compile died by a signal: the user has had enough. */
+export class Interrupted extends Error {}
+
 /** Compiles every job in the one folder, since debug information names it, and keeps what each wrote. */
 export function runPass(
 	name: string,
@@ -20,12 +23,13 @@ export function runPass(
 	mkdirSync(kept);
 	return jobs.map(job => {
 		const start = process.hrtime.bigint();
-		const {status, stderr} = spawnSync(join(where.programs, job.compiler), job.args, {
+		const {status, signal, stderr} = spawnSync(join(where.programs, job.compiler), job.args, {
 			cwd: where.folder,
 			env: where.env,
 			encoding: 'utf8',
 		});
 		const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+		if (signal) throw new Interrupted(signal);
 		if (status !== 0) throw new Error(`${job.name} does not compile:\n${stderr}`);
 		return {
 			seconds,
