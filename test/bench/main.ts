@@ -1,0 +1,99 @@
+import {spawnSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {cpus, tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {parseArgs} from 'node:util';
+import {table} from '../helpers/table.js';
+import {type Bench, prepareBench} from './bench.js';
+import {type Figure, type Measured, reached} from './figure.js';
+import {directHit} from './figures/direct-hit.js';
+import {indexSize} from './figures/index-size.js';
+import {memory} from './figures/memory.js';
+import {miss} from './figures/miss.js';
+import {secondPass} from './figures/second-pass.js';
+import {throughput} from './figures/throughput.js';
+
+const figures = [directHit, throughput, miss, secondPass, memory, indexSize];
+const names = figures.map(figure => figure.name).join(', ');
+
+const usage = `usage: npm run bench -- [--json] [--only FIGURE]... [--effort FACTOR]
+  --only FIGURE    one of ${names}
+  --effort FACTOR  how much of everything: 1, or less for a quick look
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+	const options = read(argv);
+	if (options === undefined) {
+		process.stderr.write(usage);
+		return 2;
+	}
+	const folder = mkdtempSync(join(tmpdir(), 'sccache-bench-'));
+	try {
+		const bench = prepareBench(folder);
+		const measured: Measured[] = [];
+		for (const figure of options.figures)
+			measured.push(...(await measure(figure, bench, options.effort)));
+		process.stdout.write(options.json ? json(bench, measured) : report(measured));
+		return 0;
+	} finally {
+		rmSync(folder, {recursive: true, force: true});
+	}
+}
+
+function read(argv: readonly string[]) {
+	try {
+		const {values} = parseArgs({
+			args: [...argv],
+			options: {
+				json: {type: 'boolean', default: false},
+				only: {type: 'string', multiple: true},
+				effort: {type: 'string', default: '1'},
+			},
+		});
+		const chosen = figures.filter(({name}) => values.only?.includes(name) ?? true);
+		const effort = Number(values.effort);
+		if (chosen.length < (values.only?.length ?? 1) || !(effort > 0)) return undefined;
+		return {json: values.json, figures: chosen, effort};
+	} catch {
+		return undefined;
+	}
+}
+
+async function measure(figure: Figure, bench: Bench, effort: number): Promise<readonly Measured[]> {
+	if (figure.needsCcache && !bench.hasCcache) {
+		process.stderr.write(`left out: ${figure.name}: there is no ccache to compare with\n`);
+		return [];
+	}
+	process.stderr.write(`measuring: ${figure.name}\n`);
+	return figure.measure(bench, effort);
+}
+
+function report(measured: readonly Measured[]): string {
+	return table([
+		['figure', 'measured', 'must reach', 'reached', 'from'],
+		...measured.map(one => [
+			one.name,
+			`${one.value.toFixed(one.unit === 'ratio' ? 2 : 0)}${one.unit === 'ratio' ? '' : ` ${one.unit}`}`,
+			'atMost' in one.target ? `<= ${one.target.atMost}` : `>= ${one.target.atLeast}`,
+			reached(one) ? 'yes' : 'no',
+			Object.entries(one.from)
+				.map(([name, value]) => `${name} ${Number(value.toFixed(2))}`)
+				.join(', '),
+		]),
+	]);
+}
+
+function json({compilers}: Bench, measured: readonly Measured[]): string {
+	const version = (program: string) =>
+		spawnSync(program, ['--version'], {encoding: 'utf8'}).stdout.split('\n')[0];
+	const machine = {
+		cores: cpus().length,
+		node: process.version,
+		gcc: version(compilers.gcc),
+		ccache: version('ccache'),
+	};
+	const rows = measured.map(one => ({...one, reached: reached(one)}));
+	return `${JSON.stringify({machine, figures: rows}, undefined, '\t')}\n`;
+}

@@ -1,0 +1,11 @@
+#include <map>
+#include <string>
+#include <vector>
+
+std::map<std::string, std::vector<int>> positions(const std::vector<std::string> &words)
+{
+	std::map<std::string, std::vector<int>> found;
+	for (std::size_t i = 0; i < words.size(); i++)
+		found[words[i]].push_back(static_cast<int>(i));
+	return found;
+}
