@@ -109,6 +109,8 @@ const acts: Record<Effect, Act> = {
 		reading.assembly = true;
 	},
 	output: (reading, {value}) => {
+		// gcc takes it with some options and refuses it with others, -MD among them.
+		if (reading.output !== undefined) reading.refuse('several outputs');
 		reading.output = value;
 	},
 	language: (reading, {value}) => {

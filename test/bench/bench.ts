@@ -1,5 +1,12 @@
 import {spawnSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync} from 'node:fs';
+import {
+	copyFileSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {createLinks} from '../../src/links/folder.js';
 import {type PrivateDaemon, startDaemon} from '../helpers/private-daemon.js';
@@ -10,6 +17,12 @@ const sourceFolder = join(packageFolder, 'test/bench');
 
 export const sources = ['hello.c', 'mid.cpp', 'heavy.cpp'] as const;
 export type Source = (typeof sources)[number];
+type Compile = (source: string, options?: CompileOptions) => Command;
+
+interface CompileOptions {
+	readonly args?: readonly string[];
+	readonly output?: string;
+}
 
 /** A folder with the sources, hard-linked shims, ccache's links and the timer. */
 export interface Bench {
@@ -21,9 +34,11 @@ export interface Bench {
 	readonly hasCcache: boolean;
 	startDaemon(name: string, env?: NodeJS.ProcessEnv): Promise<PrivateDaemon>;
 	place(daemon: PrivateDaemon): Place;
-	plain(source: Source, ...args: readonly string[]): Command;
-	ours(source: Source, ...args: readonly string[]): Command;
-	ccache(source: Source, ...args: readonly string[]): Command;
+	/** Sources `<n>-<source>` that differ in one number, so that each is compiled for the first time. */
+	copies(source: Source, count: number): void;
+	readonly plain: Compile;
+	readonly ours: Compile;
+	readonly ccache: Compile;
 }
 
 /** Where compiles of all kinds write. */
@@ -46,9 +61,9 @@ export function prepareBench(folder: string): Bench {
 	build(compilers.gcc, timer);
 
 	const compile = (program: (name: 'gcc' | 'g++') => string) => {
-		return (source: Source, ...args: readonly string[]): Command => {
+		return (source: string, {args = [], output: written = output}: CompileOptions = {}) => {
 			const name = source.endsWith('.c') ? 'gcc' : 'g++';
-			return [program(name), '-O2', '-c', source, '-o', output, ...args];
+			return [program(name), '-O2', '-c', source, '-o', written, ...args];
 		};
 	};
 	const ccacheEnv = {
@@ -62,10 +77,17 @@ export function prepareBench(folder: string): Bench {
 		hasCcache: ccacheProgram !== undefined,
 		startDaemon: (name, env = {}) => startDaemon(join(folder, name), {...ccacheEnv, ...env}),
 		place: daemon => ({program: timer, cwd: work, env: {...daemon.env, PATH: '/usr/bin:/bin'}}),
+		copies: (source, count) => writeCopies(work, source, count),
 		plain: compile(name => compilers[name]),
 		ours: compile(name => join(links, name)),
 		ccache: compile(name => join(ccacheLinks, name)),
 	};
+}
+
+function writeCopies(work: string, source: Source, count: number): void {
+	const text = readFileSync(join(work, source), 'utf8');
+	for (let n = 0; n < count; n++)
+		writeFileSync(join(work, `${n}-${source}`), `#define TURN ${n}\n${text}`);
 }
 
 function found(program: string): string | undefined {

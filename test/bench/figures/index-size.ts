@@ -21,8 +21,9 @@ export const indexSize: Figure = {
 		const entries = times(many, effort);
 		const small = await filled(bench, 'small', few);
 		const large = await filled(bench, 'large', entries);
+		bench.copies('mid.cpp', units);
 		const file = output;
-		const command = [bench.ours('mid.cpp', '-O0', '-DTURN={n}')];
+		const command = [bench.ours('{n}-mid.cpp', {args: ['-O0']})];
 		const wall = {small: [] as number[], large: [] as number[]};
 		const places = {small: bench.place(small), large: bench.place(large)};
 		for (const place of Object.values(places))

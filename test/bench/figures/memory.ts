@@ -13,8 +13,9 @@ export const memory: Figure = {
 		const daemon = await bench.startDaemon('memory-daemon');
 		const place = bench.place(daemon);
 		const atStartMB = residentMB(daemon.pid);
-		const command = [bench.ours('hello.c', '-O0', '-DTURN={n}', '-o', 'out-{slot}.o')];
+		const command = [bench.ours('{n}-hello.c', {args: ['-O0'], output: 'out-{slot}.o'})];
 		const count = times(compiles / 2, effort);
+		bench.copies('hello.c', count);
 		inCrowd(place, {first: 0, count, width}, command);
 		const afterMissesMB = residentMB(daemon.pid);
 		inCrowd(place, {first: 0, count, width}, command);

@@ -24,7 +24,8 @@ async function measure(
 ): Promise<Measured> {
 	const daemon = await bench.startDaemon(`miss-daemon-${source}`);
 	const place = bench.place(daemon);
-	const commands = [bench.plain, bench.ours].map(compile => compile(source, '-DTURN={n}'));
+	bench.copies(source, count + 3);
+	const commands = [bench.plain, bench.ours].map(compile => compile(`{n}-${source}`));
 	inTurns(place, {first: 0, count: 3, file: output}, commands);
 	await sleep(settleMs);
 	const misses = daemon.counters().misses;

@@ -13,7 +13,7 @@ export const throughput: Figure = {
 		const daemon = await bench.startDaemon('throughput-daemon');
 		const place = bench.place(daemon);
 		const commands = [bench.ours, bench.ccache].map(compile =>
-			sources.map(source => compile(source, '-o', 'out-{slot}.o')),
+			sources.map(source => compile(source, {output: 'out-{slot}.o'})),
 		);
 		const perSecond: number[][] = [[], []];
 		for (const command of commands) inCrowd(place, {first: 0, count: 60, width}, command);

@@ -5,6 +5,12 @@
 #include <thread>
 #include <vector>
 
+#ifndef TURN
+#define TURN 0
+#endif
+extern const int turn;
+const int turn = TURN;
+
 static int words(const std::string &text)
 {
 	static const std::regex word{"[[:alpha:]]+"};

@@ -2,6 +2,12 @@
 #include <string>
 #include <vector>
 
+#ifndef TURN
+#define TURN 0
+#endif
+extern const int turn;
+const int turn = TURN;
+
 std::map<std::string, std::vector<int>> positions(const std::vector<std::string> &words)
 {
 	std::map<std::string, std::vector<int>> found;
