@@ -37,6 +37,7 @@ const passed: readonly (readonly [
 	['-c', 'notCacheable', 'no input file'],
 	['-c -', 'notCacheable', '-'],
 	['-c x.c -o -', 'notCacheable', 'output to stdout'],
+	['-c x.c -o a.o -ob.o', 'notCacheable', 'several outputs'],
 	['-c x.f90', 'notCacheable', 'unknown source language'],
 	['-c x.o', 'notCacheable', 'unknown source language'],
 	['-x go -c x.c', 'notCacheable', 'unknown source language'],

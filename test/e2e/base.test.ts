@@ -119,6 +119,8 @@ test.serial('what is not a compile, or not one that can be cached, runs as witho
 		['-M', 'main.c'],
 		['main.c', 'two.c', '-o', 'prog'],
 		['-c', 'main.c', 'two.c'],
+		['-c', 'main.c', '-o', 'a.o', '-o', 'b.o'],
+		['-c', 'main.c', '-oa.o', '-o', 'b.o', '-MD'],
 		['-print-search-dirs'],
 		['--version'],
 		['-c', 'main.c', '-save-temps'],
