@@ -60,7 +60,7 @@ export function createControl(
 		},
 		stop: async () => {
 			await team().quiesce();
-			const reply = {ok: true as const, stats: await stats()};
+			const reply = {ok: true as const, stats: await stats(), pid: process.pid};
 			setImmediate(stop);
 			return reply;
 		},

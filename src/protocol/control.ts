@@ -82,8 +82,8 @@ export const controlReplies = {
 	ping: done.extend({pid: count, version: z.string()}),
 	stats: done.extend({stats: cacheStats}),
 	zero: done,
-	/** After the last compile has ended; the daemon closes the connection when it is gone. */
-	stop: done.extend({stats: cacheStats}),
+	/** After the last compile has ended; the process of that id then ends. */
+	stop: done.extend({stats: cacheStats, pid: count}),
 	/** One line an entry of direct mode. */
 	debug: done.extend({lines: z.array(z.string())}),
 } as const satisfies Record<ControlVerb, z.ZodType>;
