@@ -1,5 +1,12 @@
 import {dirname} from 'node:path/posix';
-import {changedNs, isDangling, isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
+import {
+	changedNs,
+	isDangling,
+	isMissing,
+	isRegularFile,
+	keepStamps,
+	stampAt,
+} from '../protocol/stamp.js';
 import type {ShimConnection} from './shim-connection.js';
 
 /** A folder that changed this recently may change again without a new stamp: file systems stamp with a clock that ticks. */
@@ -104,7 +111,7 @@ export class Absences {
 			}
 		}
 		const folders = candidates.filter(folder => below.has(folder));
-		const folderStamps = Buffer.concat(
+		const folderStamps = keepStamps(
 			folders.map(folder => stampAt(stamps, candidates.indexOf(folder))),
 		);
 		this.#witnesses.set(absent, {
@@ -127,7 +134,7 @@ export class Absences {
 		this.#witnesses.set(absent, {
 			...witness,
 			folders,
-			folderStamps: Buffer.concat(kept.map(index => stampAt(witness.folderStamps, index))),
+			folderStamps: keepStamps(kept.map(index => stampAt(witness.folderStamps, index))),
 			single,
 			questions: [...folders, ...single],
 		});

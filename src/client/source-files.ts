@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {type SourceScan, scanSource} from '../compiler/includes.js';
 import {Lru} from '../lib/lru.js';
-import {changedNs, fileIdentity, isRegularFile, stampAt} from '../protocol/stamp.js';
+import {changedNs, fileIdentity, isRegularFile, keepStamps, stampAt} from '../protocol/stamp.js';
 import type {ShimConnection} from './shim-connection.js';
 
 /**
@@ -16,17 +16,6 @@ const maxSourceBytes = 64 * 1024 * 1024;
 interface Known {
 	readonly stamp: Buffer;
 	readonly digest: string;
-}
-
-/** A file that could not be read, or is none: the compile can't be cached. */
-export class UnreadableSourceError extends Error {
-	override readonly name = 'UnreadableSourceError';
-	readonly path: string;
-
-	constructor(path: string) {
-		super(`${path} is not a regular file that the shim can read`);
-		this.path = path;
-	}
 }
 
 /** Digests and scans of files, remembered by device, inode, size, mtime and ctime; read through the shim when they are new. */
@@ -83,7 +72,7 @@ export class SourceFiles {
 		}
 		const digest = createHash('sha256').update(bytes).digest('hex');
 		if (changedNs(stamp) + settledNs < startedNs) {
-			this.#known.set(fileIdentity(stamp), {stamp: Buffer.from(stamp), digest});
+			this.#known.set(fileIdentity(stamp), {stamp: keepStamps([stamp]), digest});
 		}
 		if (needScan && this.#scans.get(digest) === undefined) {
 			this.#scans.set(digest, scanSource(bytes));

@@ -23,6 +23,15 @@ export function stampAt(stamps: Buffer, index: number): Buffer {
 	return stamps.subarray(index * stampBytes, (index + 1) * stampBytes);
 }
 
+/** A copy to keep: a small Buffer of Node's own making is a part of 8 KB, all of which live as long as it. */
+export function keepStamps(stamps: readonly Buffer[]): Buffer {
+	const kept = Buffer.alloc(stamps.length * stampBytes);
+	for (const [index, stamp] of stamps.entries()) {
+		stamp.copy(kept, index * stampBytes);
+	}
+	return kept;
+}
+
 export function isRegularFile(stamp: Buffer): boolean {
 	return stamp.readUInt32LE(44) === 0 && (stamp.readUInt32LE(40) & fileTypeMask) === regularFile;
 }

@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, openSync, readFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
-const front = resolve(import.meta.dirname, '../../src/bin/sccache.js');
+const program = resolve(import.meta.dirname, '../../bin/sccache');
 
 /** The counters that the tests and benches read, of `--stats-format=json`. */
 export interface Counters {
@@ -30,8 +30,8 @@ export async function startDaemon(
 	const env = privateEnvironment(folder, extra);
 	const log = join(folder, 'daemon.log');
 	const logFd = openSync(log, 'a');
-	const child = spawn(process.execPath, [front, '--internal-start-server'], {
-		env,
+	const child = spawn(program, [], {
+		env: {...env, SCCACHE_START_SERVER: '1', SCCACHE_NO_DAEMON: '1'},
 		stdio: ['ignore', logFd, logFd],
 	});
 	const {pid} = child;
@@ -70,8 +70,8 @@ async function untilListening(child: ChildProcess, socket: string, log: string):
 }
 
 function readCounters(env: NodeJS.ProcessEnv): Counters {
-	const args = [front, '--show-stats', '--stats-format=json'];
-	const {stdout, stderr, status} = spawnSync(process.execPath, args, {env, encoding: 'utf8'});
+	const args = ['--show-stats', '--stats-format=json'];
+	const {stdout, stderr, status} = spawnSync(program, args, {env, encoding: 'utf8'});
 	if (status !== 0) throw new Error(`--show-stats failed: ${stderr}`);
 	const {stats} = JSON.parse(stdout) as {stats: UpstreamStats};
 	return {

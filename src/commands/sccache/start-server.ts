@@ -41,7 +41,7 @@ async function answers({config}: Context): Promise<boolean> {
 /** Resolves with the exit code or signal, should it end. */
 function spawnDetached({config, env, script}: Context): Promise<number | string> {
 	const log = openSync(config.errorLog ?? '/dev/null', 'a', 0o600);
-	const child = spawn(process.execPath, [script, '--internal-start-server'], {
+	const child = spawn(process.execPath, [...process.execArgv, script, '--internal-start-server'], {
 		detached: true,
 		stdio: ['ignore', log, log],
 		cwd: '/',
