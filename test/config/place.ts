@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import test from 'ava';
 import {AppError} from '../../src/lib/errors.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'config-test-'));
+export const folder: string = mkdtempSync(join(tmpdir(), 'config-test-'));
 let files = 0;
 
 test.after.always(() => rmSync(folder, {recursive: true, force: true}));

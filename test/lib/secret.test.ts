@@ -13,7 +13,7 @@ test('a secret is shown to who asks for it, and printed by nothing', t => {
 		inspect(secret, {customInspect: false, showHidden: true}),
 		format('%s %o %j', secret, secret, secret),
 		String(Object.entries(secret)),
-		JSON.stringify(structuredClone({...secret})),
+		inspect(structuredClone({secret}), {showHidden: true}),
 	];
 	for (const text of printed) t.notRegex(text, /hunter2/);
 	t.is(printed[0], '(secret)');
