@@ -13,8 +13,9 @@ function expectation(issue: z.core.$ZodIssue): string {
 	if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
 		return `expected ${issue.options.map(quoted).join(' or ')}`;
 	}
-	if (issue.code === 'too_small' && issue.origin !== 'string')
-		return `expected at least ${issue.minimum}`;
+	if (issue.code === 'too_small') {
+		return issue.origin === 'string' ? 'expected text' : `expected at least ${issue.minimum}`;
+	}
 	if (issue.code === 'too_big') return `expected at most ${issue.maximum}`;
 	return issue.message;
 }

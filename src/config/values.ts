@@ -68,7 +68,7 @@ export const address = z.string().transform((value, context) => {
 /** Text that nothing shall print. */
 export const secretOrEmpty = z.string().transform(text => new Secret(text));
 
-export const secret = z.string().min(1, {error: 'expected text'}).pipe(secretOrEmpty);
+export const secret = z.string().min(1).pipe(secretOrEmpty);
 
 /** For a table that takes a secret itself or a file that holds it: there is exactly one of them. */
 export function exactlyOne<Inline extends string, File extends string>(inline: Inline, file: File) {
