@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {flush, handle, type Interfaces, run, settings} from '@oclif/core';
-import {AppError} from '../lib/errors.js';
+import {AppError, type ErrorCode} from '../lib/errors.js';
 import {packageFolder} from './package-info.js';
 
 /** Runs one of the two oclif programs: its commands are the map that `commands/<bin>/commands.ts` exports. */
@@ -17,8 +17,13 @@ export async function runCli(
 		if (!(error instanceof AppError)) return handle(error as Error);
 		process.stderr.write(`${bin}: error: ${error.message}\n`);
 		if (error.hint) process.stderr.write(`${bin}: hint: ${error.hint}\n`);
-		process.exitCode = 2;
+		process.exitCode = exitCode(bin, error.code);
 	}
+}
+
+/** As upstream's sccache-dist: 1 before it has a configuration to work with, 2 afterwards. */
+function exitCode(bin: string, code: ErrorCode): number {
+	return bin === 'sccache-dist' && code.startsWith('CONFIG_') ? 1 : 2;
 }
 
 /** Two programs of one package: each has oclif's part of package.json made here. */

@@ -1,3 +1,5 @@
+import type {DistConfig} from './dist-config.js';
+
 /** What the client side is told: by its file and by SCCACHE_* variables, read once. */
 
 export type ReadWriteMode = 'READ_ONLY' | 'READ_WRITE';
@@ -20,7 +22,8 @@ export interface ClientConfig {
 	readonly noDaemon: boolean;
 	/** undefined: as many as the cores ask for. */
 	readonly workers: number | undefined;
-	readonly schedulerUrl: string | undefined;
+	/** The farm; undefined: compiles stay here. */
+	readonly dist: DistConfig | undefined;
 	/** Settings that were given for what this version does not do yet. */
 	readonly notYet: readonly string[];
 	/** What the user should hear of, beside notYet. */

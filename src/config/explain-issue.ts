@@ -2,7 +2,8 @@ import type {z} from 'zod';
 
 /** What zod found, in the user's words: expected and found, and never the value of a secret. */
 export function explainIssue(issue: z.core.$ZodIssue, root: unknown): string {
-	const found = describe(valueAt(root, issue.path), issue.path);
+	const known: unknown = issue.code === 'custom' ? issue.params?.found : undefined;
+	const found = known ?? describe(valueAt(root, issue.path), issue.path);
 	return `${expectation(issue)}, found ${found}`;
 }
 
@@ -12,7 +13,9 @@ function expectation(issue: z.core.$ZodIssue): string {
 	if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) {
 		return `expected ${issue.options.map(quoted).join(' or ')}`;
 	}
-	if (issue.code === 'too_small') return `expected at least ${issue.minimum}`;
+	if (issue.code === 'too_small') {
+		return issue.origin === 'string' ? 'expected text' : `expected at least ${issue.minimum}`;
+	}
 	if (issue.code === 'too_big') return `expected at most ${issue.maximum}`;
 	return issue.message;
 }

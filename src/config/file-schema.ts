@@ -1,5 +1,13 @@
 import {z} from 'zod';
-import {absolutePath, rwMode, schedulerUrl, size} from './values.js';
+import {
+	absolutePath,
+	exactlyOne,
+	rwMode,
+	schedulerUrl,
+	secret,
+	secretOrEmpty,
+	size,
+} from './values.js';
 
 /** The client's configuration file: upstream's keys, every table closed, and `[daemon]`, which is ours. */
 
@@ -24,12 +32,17 @@ const disk = z
 	.partial();
 
 const keyPrefix = {key_prefix: text, rw_mode: rwMode};
-const login = {username: text, password: text};
+const login = {username: text, password: secretOrEmpty};
 
 /** Where a cache can be beside the disk. Accepted, so that a file for upstream is one for us. */
 const remoteCaches = {
 	azure: z
-		.strictObject({connection_string: text, container: text, no_credentials: flag, ...keyPrefix})
+		.strictObject({
+			connection_string: secretOrEmpty,
+			container: text,
+			no_credentials: flag,
+			...keyPrefix,
+		})
 		.partial(),
 	gcs: z
 		.strictObject({
@@ -47,7 +60,7 @@ const remoteCaches = {
 			enabled: flag,
 			version: text,
 			url: text,
-			token: text,
+			token: secretOrEmpty,
 			cache_to: text,
 			cache_from: text,
 			rw_mode: rwMode,
@@ -80,7 +93,7 @@ const remoteCaches = {
 			...keyPrefix,
 		})
 		.partial(),
-	webdav: z.strictObject({endpoint: text, token: text, ...login, ...keyPrefix}).partial(),
+	webdav: z.strictObject({endpoint: text, token: secretOrEmpty, ...login, ...keyPrefix}).partial(),
 	oss: z.strictObject({bucket: text, endpoint: text, no_credentials: flag, ...keyPrefix}).partial(),
 	cos: z.strictObject({bucket: text, endpoint: text, ...keyPrefix}).partial(),
 	multilevel: z
@@ -91,7 +104,14 @@ const remoteCaches = {
 export const remoteCacheNames = Object.keys(remoteCaches) as (keyof typeof remoteCaches)[];
 
 const distAuth = z.discriminatedUnion('type', [
-	z.strictObject({type: z.literal('token'), token: text}),
+	z
+		.strictObject({
+			type: z.literal('token'),
+			token: secret.optional(),
+			/** Ours. */
+			token_file: absolutePath.optional(),
+		})
+		.superRefine(exactlyOne('token', 'token_file')),
 	z.strictObject({
 		type: z.literal('oauth2_code_grant_pkce'),
 		client_id: text,
@@ -135,3 +155,4 @@ export const fileSchema = z
 	.partial();
 
 export type FileConfig = z.infer<typeof fileSchema>;
+export type DistFile = NonNullable<FileConfig['dist']>;

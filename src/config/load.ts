@@ -1,11 +1,15 @@
-import {readFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
+import {deepFreeze} from '../lib/deep-freeze.js';
+import {systemCode} from '../lib/errors.js';
+import {holdsSecret} from '../lib/secret.js';
 import type {ClientConfig} from './client-config.js';
-import type {FileConfig} from './file-schema.js';
+import {distConfig} from './dist-config.js';
+import {type FileConfig, fileSchema} from './file-schema.js';
 import {notYet} from './not-yet.js';
 import {parseFile} from './parse-file.js';
 import {type Environment, parseVariables} from './parse-variables.js';
+import {exposure, type ReadFile, readFile} from './read-file.js';
 import type {Variables} from './variables.js';
 
 const defaultSocket = '/run/sccache/client.sock';
@@ -14,15 +18,24 @@ const defaultSizeBytes = 10 * 1024 ** 3;
 /** The client's configuration: the file, and over it the variables. Throws CONFIG_INVALID, nothing else. */
 export function loadClientConfig(env: Environment): ClientConfig {
 	const variables = parseVariables(env);
-	const path =
-		variables.SCCACHE_CONF ?? join(baseFolder(env, 'XDG_CONFIG_HOME', '.config'), 'sccache/config');
+	const folders = {
+		config: baseFolder(env, 'XDG_CONFIG_HOME', '.config'),
+		cache: baseFolder(env, 'XDG_CACHE_HOME', '.cache'),
+	};
+	const path = variables.SCCACHE_CONF ?? join(folders.config, 'sccache/config');
 	const read = readOptional(path);
-	const file = read.text === undefined ? {} : parseFile(read.text, path);
-	return Object.freeze({
-		...merge(file, variables, join(baseFolder(env, 'XDG_CACHE_HOME', '.cache'), 'sccache')),
-		file: read.text === undefined ? undefined : path,
+	const file = read.file === undefined ? {} : parseFile(read.file.text, path, fileSchema);
+	const {dist, warnings} = distConfig(file.dist, {
+		defaultCacheDir: join(folders.cache, 'sccache-dist-client'),
+		cachedConfig: variables.SCCACHE_CACHED_CONF ?? join(folders.config, 'sccache/cached-config'),
+	});
+	const exposed = read.file !== undefined && holdsSecret(file) ? exposure(read.file) : [];
+	return deepFreeze({
+		...merge(file, variables, join(folders.cache, 'sccache')),
+		file: read.file === undefined ? undefined : path,
+		dist,
 		notYet: notYet(file, env, variables),
-		warnings: read.warning === undefined ? [] : [read.warning],
+		warnings: [...read.warnings, ...exposed, ...warnings],
 	});
 }
 
@@ -32,14 +45,19 @@ function baseFolder(env: Environment, name: string, underHome: string): string {
 	return given?.startsWith('/') ? given : join(env.HOME || homedir(), underHome);
 }
 
+interface OptionalFile {
+	readonly file?: ReadFile;
+	readonly warnings: readonly string[];
+}
+
 /** A file that can't be read is no file, as for upstream: the one with a token is root's alone. */
-function readOptional(path: string): {readonly text?: string; readonly warning?: string} {
+function readOptional(path: string): OptionalFile {
 	try {
-		return {text: readFileSync(path, 'utf8')};
+		return {file: readFile(path), warnings: []};
 	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code;
-		if (code === 'ENOENT' || code === 'ENOTDIR') return {};
-		return {warning: `${path} cannot be read (${code}); going on without it`};
+		const code = systemCode(error);
+		if (code === 'ENOENT' || code === 'ENOTDIR') return {warnings: []};
+		return {warnings: [`${path} cannot be read (${code}); going on without it`]};
 	}
 }
 
@@ -48,7 +66,7 @@ function merge(
 	file: FileConfig,
 	env: Variables,
 	defaultCacheDir: string,
-): Omit<ClientConfig, 'file' | 'notYet' | 'warnings'> {
+): Omit<ClientConfig, 'file' | 'dist' | 'notYet' | 'warnings'> {
 	const disk = file.cache?.disk;
 	return {
 		...endpoint(env),
@@ -61,7 +79,6 @@ function merge(
 		errorLog: env.SCCACHE_ERROR_LOG,
 		noDaemon: env.SCCACHE_NO_DAEMON ?? false,
 		workers: env.SCCACHE_WORKERS ?? file.daemon?.workers,
-		schedulerUrl: file.dist?.scheduler_url,
 	};
 }
 

@@ -9,7 +9,6 @@ export function notYet(file: FileConfig, env: Environment, known: Variables): re
 		...Object.fromEntries(
 			remoteCacheNames.map(name => [`cache.${name}`, file.cache?.[name] !== undefined]),
 		),
-		dist: file.dist?.scheduler_url !== undefined,
 		basedirs: (file.basedirs?.length ?? 0) > 0,
 		client_side_mode: file.client_side_mode === true,
 		cache_stats_file: file.cache_stats_file !== undefined,

@@ -1,5 +1,7 @@
 import {z} from 'zod';
+import {Secret} from '../lib/secret.js';
 import {parseSize} from '../lib/size.js';
+import {canonicalAddress} from './address.js';
 
 /** The kinds of values that both the file and the environment know. */
 
@@ -43,4 +45,43 @@ export const schedulerUrl = z.string().transform((value, context) => {
 
 function tryParseUrl(text: string): URL | undefined {
 	return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+export const httpUrl = z
+	.string()
+	.refine(value => /^https?:$/.test(tryParseUrl(value)?.protocol ?? ''), {
+		error: 'expected a URL, like "https://example.org/path"',
+	});
+
+/** Where a daemon is, or listens: `host:port`; the host is an IP address or a name. */
+export const address = z.string().transform((value, context) => {
+	const canonical = canonicalAddress(value);
+	if (canonical !== undefined) return canonical;
+	context.issues.push({
+		code: 'custom',
+		input: value,
+		message: 'expected an address with a port, like "192.0.2.1:10600" or "[2001:db8::1]:10600"',
+	});
+	return z.NEVER;
+});
+
+/** Text that nothing shall print. */
+export const secretOrEmpty = z.string().transform(text => new Secret(text));
+
+export const secret = z.string().min(1).pipe(secretOrEmpty);
+
+/** For a table that takes a secret itself or a file that holds it: there is exactly one of them. */
+export function exactlyOne<Inline extends string, File extends string>(inline: Inline, file: File) {
+	return (table: unknown, context: z.core.$RefinementCtx): void => {
+		const given = [inline, file].filter(
+			name => (table as Record<string, unknown>)[name] !== undefined,
+		);
+		if (given.length === 1) return;
+		context.addIssue({
+			code: 'custom',
+			path: [inline],
+			message: `expected either this or ${file}`,
+			params: {found: given.length === 0 ? 'neither' : 'both'},
+		});
+	};
 }

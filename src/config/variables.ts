@@ -38,6 +38,7 @@ const socket = z.string().transform(value => value.replace(/^\\x00/, '\0'));
 export const variables = z
 	.object({
 		SCCACHE_CONF: text,
+		SCCACHE_CACHED_CONF: text,
 		SCCACHE_SERVER_UDS: socket,
 		SCCACHE_SERVER_PORT: count(1, 65535),
 		SCCACHE_NO_DAEMON: isOne,
@@ -63,7 +64,6 @@ export type Variables = z.infer<typeof variables>;
 export const laterVariables: readonly string[] = [
 	'SCCACHE_LOG',
 	'SCCACHE_LOG_MILLIS',
-	'SCCACHE_CACHED_CONF',
 	'SCCACHE_STARTUP_NOTIFY',
 	'SCCACHE_CACHE_ZSTD_LEVEL',
 	'SCCACHE_CACHE_MULTIARCH',

@@ -1,6 +1,8 @@
 import {spawnSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {program, realPath} from '../e2e/farm.js';
 
 /** `sccache-dist` and `sccache-gentoo` as built. */
@@ -35,6 +37,136 @@ test('a key for server tokens: 32 random bytes', t => {
 	const {code, stdout} = run('sccache-dist', ['auth', 'generate-jwt-hs256-key']);
 	t.is(code, 0);
 	t.is(Buffer.from(stdout.trim(), 'base64url').length, 32);
+});
+
+const serverToken = (...args: readonly string[]) =>
+	run('sccache-dist', ['auth', 'generate-jwt-hs256-server-token', ...args]);
+
+const key = Buffer.alloc(32, 0xfb).toString('base64url');
+
+function claimsOf(token: string): unknown {
+	const [, claims = '', ...rest] = token.trim().split('.');
+	return rest.length === 1 ? JSON.parse(Buffer.from(claims, 'base64url').toString()) : undefined;
+}
+
+function schedulerFile(folder: string, serverAuth: string): string {
+	const path = join(folder, 'scheduler.conf');
+	const clientAuth = '[client_auth]\ntype = "token"\ntoken = "hushhush"\n';
+	writeFileSync(
+		path,
+		`public_addr = "192.0.2.1:10600"\n${clientAuth}[server_auth]\n${serverAuth}\n`,
+		{
+			mode: 0o600,
+		},
+	);
+	return path;
+}
+
+function folderOf(t: ExecutionContext): string {
+	const folder = mkdtempSync(join(tmpdir(), 'commands-test-'));
+	t.teardown(() => rmSync(folder, {recursive: true}));
+	return folder;
+}
+
+test('a server token is the same wherever the key comes from', t => {
+	const folder = folderOf(t);
+	const keyFile = join(folder, 'key');
+	writeFileSync(keyFile, `${key}\n`, {mode: 0o600});
+	const server = ['--server', '192.0.2.7:10501'];
+	const inline = schedulerFile(folder, `type = "jwt_hs256"\nsecret_key = "${key}"`);
+	const tokens = [
+		serverToken(...server, '--secret-key', key),
+		serverToken(...server, '--secret-key-file', keyFile),
+		serverToken(...server, '--config', inline),
+		serverToken(
+			...server,
+			'--config',
+			schedulerFile(folder, `type = "jwt_hs256"\nsecret_key_file = "${keyFile}"`),
+		),
+	];
+	for (const {code, stdout, stderr} of tokens) {
+		t.is(code, 0);
+		t.is(stderr, '');
+		t.is(stdout, tokens[0]?.stdout ?? '');
+	}
+	t.deepEqual(claimsOf(tokens[0]?.stdout ?? ''), {exp: 0, server_id: '192.0.2.7:10501'});
+	const named = serverToken('--server', 'Build.example:10501', '--secret-key', key);
+	t.deepEqual(claimsOf(named.stdout), {exp: 0, server_id: 'build.example:10501'});
+});
+
+test('a server token: exactly one key, and an address with a port', t => {
+	const wrong: (readonly string[])[] = [
+		['--server', '192.0.2.7:1'],
+		['--server', '192.0.2.7:1', '--secret-key', key, '--config', '/c'],
+		['--server', '192.0.2.7:1', '--secret-key', key, '--secret-key-file', '/c'],
+		['--server', '192.0.2.7', '--secret-key', key],
+		['--secret-key', key],
+	];
+	for (const args of wrong) {
+		const {code, stdout, stderr} = serverToken(...args);
+		t.is(code, 2, args.join(' '));
+		t.is(stdout, '');
+		t.false(stderr.includes(key));
+	}
+});
+
+test("a server token: what is wrong with the key or its file is told, in upstream's words", t => {
+	const folder = folderOf(t);
+	const server = ['--server', '192.0.2.7:1'];
+	const short = serverToken(...server, '--secret-key', 'c2hvcnQ');
+	t.is(short.code, 2);
+	t.regex(short.stderr, /Size of secret key incorrect/);
+	t.notRegex(short.stderr, /c2hvcnQ/);
+	const shared = schedulerFile(folder, 'type = "token"\ntoken = "hushhush"');
+	const other = serverToken(...server, '--config', shared);
+	t.is(other.code, 1);
+	t.regex(other.stderr, /Scheduler not configured with JWT HS256/);
+	t.notRegex(other.stderr, /hushhush/);
+	const missing = serverToken(...server, '--config', '/nowhere/at/all');
+	t.is(missing.code, 1);
+	t.regex(missing.stderr, /Could not load config/);
+	t.is(missing.stdout, '');
+});
+
+test("config check prints the client's, a scheduler's or a build server's, and no secret", t => {
+	const folder = folderOf(t);
+	const client = join(folder, 'client.conf');
+	const dist = '[dist]\nscheduler_url = "http://192.0.2.1:10600"\n';
+	writeFileSync(client, `${dist}[dist.auth]\ntype = "token"\ntoken = "hushhush"\n`, {mode: 0o600});
+	const scheduler = schedulerFile(folder, `type = "jwt_hs256"\nsecret_key = "${key}"`);
+	const server = join(folder, 'server.conf');
+	writeFileSync(
+		server,
+		`public_addr = "192.0.2.7:10501"
+cache_dir = "/t"
+scheduler_url = "192.0.2.1:10600"
+builder = {type = "overlay", build_dir = "/b", bwrap_path = "/usr/bin/bwrap"}
+scheduler_auth = {type = "token", token = "hushhush"}
+`,
+		{mode: 0o600},
+	);
+	const all: [readonly string[], Record<string, string>, object][] = [
+		[
+			[],
+			{SCCACHE_CONF: client},
+			{dist: {schedulerUrl: 'http://192.0.2.1:10600/', token: '(secret)'}},
+		],
+		[['--scheduler', scheduler], {}, {serverAuth: {type: 'jwt_hs256', secretKey: '(secret)'}}],
+		[['--server', server], {}, {schedulerAuth: {type: 'token', token: '(secret)'}}],
+	];
+	for (const [args, env, expected] of all) {
+		const text = run('sccache-gentoo', ['config', 'check', ...args], env);
+		const json = run('sccache-gentoo', ['config', 'check', '--json', ...args], env);
+		t.is(text.code, 0, text.stderr);
+		t.like(JSON.parse(json.stdout), expected);
+		for (const secret of ['hushhush', key]) {
+			t.false((text.stdout + text.stderr + json.stdout + json.stderr).includes(secret));
+		}
+	}
+	const short = schedulerFile(folder, 'type = "jwt_hs256"\nsecret_key = "c2hvcnQ"');
+	const {code, stderr} = run('sccache-gentoo', ['config', 'check', '--scheduler', short]);
+	t.is(code, 2);
+	t.regex(stderr, /Size of secret key incorrect/);
 });
 
 test('config check prints what the variables come to, or says what is wrong', t => {

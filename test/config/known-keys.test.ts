@@ -25,7 +25,7 @@ function sampleOf(key: string): readonly string[] {
 
 function accepts(text: string): boolean {
 	try {
-		parseFile(text, 'f');
+		parseFile(text, 'f', fileSchema);
 		return true;
 	} catch {
 		return false;

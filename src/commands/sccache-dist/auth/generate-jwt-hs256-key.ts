@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {Command} from '@oclif/core';
+import {formatSecretKey, secretKeySizeBytes} from '../../../auth/secret-key.js';
 
 export class GenerateJwtHs256Key extends Command {
 	static override description = "Print a new secret key for the scheduler's `[server_auth]`.";
@@ -7,6 +8,6 @@ export class GenerateJwtHs256Key extends Command {
 
 	async run(): Promise<void> {
 		await this.parse(GenerateJwtHs256Key);
-		this.log(randomBytes(32).toString('base64url'));
+		this.log(formatSecretKey(randomBytes(secretKeySizeBytes)));
 	}
 }
