@@ -11,7 +11,8 @@ export class PinnedAgent extends Agent {
 
 	/** `pin`: SHA-256 of the certificate (DER), in hex. */
 	constructor(pin: string, options: AgentOptions) {
-		super({...options, rejectUnauthorized: false});
+		// In a resumed session Node does not know the certificate: each connection shows it anew.
+		super({...options, rejectUnauthorized: false, maxCachedSessions: 0});
 		this.#pin = pin;
 	}
 
