@@ -76,22 +76,26 @@ function v6Bytes(host: string): Buffer {
 
 const pairHex = (high = '0', low = '0'): string => (Number(high) * 256 + Number(low)).toString(16);
 
-/** As Rust prints it (RFC 5952): the longest run of zero groups, of two at least, is left out. */
+/** As Rust prints it (RFC 5952): the first of the longest runs of zero groups, of two at least, is left out. */
 function v6Text(bytes: Buffer): string {
 	const groups = Array.from({length: 8}, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
 	const mapped = bytes.subarray(0, 12).equals(Buffer.from('00000000000000000000ffff', 'hex'));
 	if (mapped) {
 		return `::ffff:${[...bytes.subarray(12)].join('.')}`;
 	}
-	const text = groups.join(':');
-	const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort(
-		(a, b) => b[0].length - a[0].length,
-	);
-	const longest = runs[0];
-	if (longest === undefined) {
-		return text;
+	const [start, end] = longestZeros(groups);
+	return end - start < 2
+		? groups.join(':')
+		: `${groups.slice(0, start).join(':')}::${groups.slice(end).join(':')}`;
+}
+
+/** Where the first of the longest runs of zero groups begins and ends. */
+function longestZeros(groups: readonly string[]): readonly [start: number, end: number] {
+	let longest: readonly [number, number] = [0, 0];
+	let start = 0;
+	for (const [index, group] of groups.entries()) {
+		if (group !== '0') start = index + 1;
+		else if (index + 1 - start > longest[1] - longest[0]) longest = [start, index + 1];
 	}
-	const before = text.slice(0, longest.index);
-	const after = text.slice(longest.index + longest[0].length).replace(/^:/, '');
-	return `${before}::${after}`;
+	return longest;
 }

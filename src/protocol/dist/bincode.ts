@@ -188,7 +188,14 @@ export function list<Item>(item: Codec<Item>): Codec<readonly Item[]> {
 				item.encode(writer, value);
 			}
 		},
-		decode: reader => Array.from({length: reader.count()}, () => item.decode(reader)),
+		decode: reader => {
+			// Not made for as many as are announced: items may take more than the byte that is certain.
+			const values: Item[] = [];
+			for (let left = reader.count(); left > 0; left--) {
+				values.push(item.decode(reader));
+			}
+			return values;
+		},
 		toJson: values => values.map(value => item.toJson(value)),
 	};
 }
