@@ -48,17 +48,19 @@ const plain = got.extend({
 /** All that one daemon sends, over connections that are kept. */
 export class Connections {
 	readonly #agents = new Agents();
-	readonly #closed = new AbortController();
+	readonly #running = new Set<GotRequest>();
+	#isClosed = false;
 
 	/**
 	 * Sends once: nothing is repeated or followed. Whatever the status, an answer is an answer. Throws AppError PEER_UNREACHABLE (never
-	 * connected), PEER_BROKEN (ended in the middle, or not HTTP, or too long), PEER_TIMED_OUT, PEER_UNTRUSTED, REQUEST_CANCELLED.
+	 * connected), PEER_BROKEN (ended in the middle, or not HTTP, or too long; `reused`: on a connection that had served before, which
+	 * the peer perhaps had just closed), PEER_TIMED_OUT, PEER_UNTRUSTED, REQUEST_CANCELLED.
 	 */
 	async send(request: OutgoingRequest): Promise<IncomingAnswer> {
 		const {signal, body, url} = request;
 		const {origin} = new URL(url);
 		try {
-			if (signal?.aborted || this.#closed.signal.aborted) throw cancelled(origin);
+			if (signal?.aborted || this.#isClosed) throw cancelled(origin);
 			return await this.#exchange(request, origin);
 		} catch (error) {
 			throw peerError(error, origin);
@@ -69,19 +71,23 @@ export class Connections {
 
 	/** Cancels what runs. */
 	close(): void {
-		this.#closed.abort();
+		this.#isClosed = true;
+		for (const stream of this.#running) stream.destroy();
 		this.#agents.close();
 	}
 
-	#exchange(request: OutgoingRequest, origin: string): Promise<IncomingAnswer> {
+	async #exchange(request: OutgoingRequest, origin: string): Promise<IncomingAnswer> {
 		const stream = this.#begin(request);
-		const signals = [this.#closed.signal, ...(request.signal ? [request.signal] : [])];
-		const cancel = () => stream.destroy(cancelled(origin));
-		for (const signal of signals) signal.addEventListener('abort', cancel);
-		return answerOf(stream, request.answerLimitBytes ?? 1024 * 1024, origin).finally(() => {
-			for (const signal of signals) signal.removeEventListener('abort', cancel);
+		const cancel = () => stream.destroy();
+		this.#running.add(stream);
+		request.signal?.addEventListener('abort', cancel);
+		try {
+			return await answerOf(stream, request.answerLimitBytes ?? 1024 * 1024, origin);
+		} finally {
+			request.signal?.removeEventListener('abort', cancel);
+			this.#running.delete(stream);
 			stream.destroy();
-		});
+		}
 	}
 
 	#begin(request: OutgoingRequest): GotRequest {

@@ -37,7 +37,10 @@ export function peerError(error: unknown, origin: string): unknown {
 			reason,
 		});
 	}
-	return peer('PEER_BROKEN', `the connection to ${origin} broke: ${reason}`, {reason});
+	return peer('PEER_BROKEN', `the connection to ${origin} broke: ${reason}`, {
+		reason,
+		reused: error.request?.reusedSocket === true,
+	});
 }
 
 function peer(code: ErrorCode, message: string, fields: AppError['fields'] = {}): AppError {

@@ -13,7 +13,7 @@ export class PinnedAgent extends Agent {
 	constructor(pin: string, options: AgentOptions) {
 		// In a resumed session Node does not know the certificate: each connection shows it anew.
 		super({...options, rejectUnauthorized: false, maxCachedSessions: 0});
-		this.#pin = pin;
+		this.#pin = pin.toLowerCase();
 	}
 
 	override createConnection(

@@ -239,6 +239,34 @@ test('a handler learns that its client went away', async t => {
 	t.is(await outcome, 'aborted');
 });
 
+test('a client that does not take its answer is cut off', async t => {
+	const large = Buffer.alloc(50_000_000);
+	const stream = Readable.from([large, large]);
+	for (const body of [large, stream]) {
+		const {promise, resolve} = promised<void>();
+		const {port, server} = await serveRoutes(
+			t,
+			[
+				{
+					method: 'GET',
+					path: '/large',
+					handle: () => {
+						resolve();
+						return {status: 200, body};
+					},
+				},
+			],
+			{limits: {idleMs: 100}},
+		);
+		const socket = await rawConnection(t, port);
+		socket.pause().write('GET /large HTTP/1.1\r\nHost: a\r\n\r\n');
+		await promise;
+		await t.notThrowsAsync(server.close(10 * 60_000));
+	}
+	if (!stream.closed) await new Promise(resolve => stream.once('close', resolve));
+	t.true(stream.destroyed);
+});
+
 test('a client that got its answer did not go away', async t => {
 	const {promise, resolve} = promised<AbortSignal>();
 	const {port} = await serveRoutes(t, [

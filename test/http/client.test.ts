@@ -171,6 +171,21 @@ for (const [title, act] of [
 	});
 }
 
+test('that a connection had served before is told when it breaks', async t => {
+	let requests = 0;
+	const {url} = await rawServer(t, socket => {
+		if (requests++ === 0) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+		else socket.destroy();
+	});
+	const {connections: client} = await serveRoutes(t, []);
+	await client.send({method: 'GET', url, timeoutMs: 5000});
+	for (const reused of [true, false]) {
+		const error = await t.throwsAsync(client.send({method: 'GET', url, timeoutMs: 5000}));
+		t.like(error, {code: 'PEER_BROKEN', fields: {reason: 'ECONNRESET', reused}});
+	}
+	t.is(requests, 3);
+});
+
 test('HTTP where HTTPS is expected is broken', async t => {
 	const {url} = await rawServer(t, socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
 	const {connections: client} = await serveRoutes(t, []);
