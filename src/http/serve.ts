@@ -54,6 +54,8 @@ export async function serve(
 			response.write(answer.body ?? '');
 			response.flushHeaders();
 		}
+		// What is left of the body would hold up the next request.
+		if (!message.readableEnded) message.removeAllListeners('data').resume();
 		if (abandoned) {
 			await linger(message);
 			response.end();
@@ -109,6 +111,6 @@ function linger(message: IncomingMessage): Promise<void> {
 			clearTimeout(timer);
 			resolve();
 		};
-		message.once('end', done).once('close', done).once('error', done).resume();
+		message.once('end', done).once('close', done).once('error', done);
 	});
 }

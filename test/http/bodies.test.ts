@@ -284,3 +284,36 @@ test('a client that got its answer did not go away', async t => {
 	t.regex(await received(socket), /^HTTP\/1\.1 200 /);
 	t.false((await promise).aborted);
 });
+
+test('a body that was left in the middle does not hold up the next request', async t => {
+	const {port} = await serveRoutes(t, [
+		{
+			method: 'POST',
+			path: '/some',
+			handle: async ({body}) => {
+				for await (const _ of body.stream(limitBytes)) break;
+				return {status: 200};
+			},
+		},
+		{
+			method: 'POST',
+			path: '/left',
+			handle: async ({body}) => {
+				await once(body.stream(limitBytes), 'readable');
+				return {status: 200};
+			},
+		},
+	]);
+	for (const path of ['/some', '/left']) {
+		const socket = await rawConnection(t, port);
+		for (let round = 0; round < 3; round++) {
+			socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\nhello`);
+			t.regex(await received(socket, '\r\n\r\n'), /^HTTP\/1\.1 200 /);
+			// More than one read on the other side, of which the first fills what a stream holds.
+			for (const sizeBytes of [30_000, 19_995]) {
+				socket.write('a'.repeat(sizeBytes));
+				await new Promise(resolve => setTimeout(resolve, 50));
+			}
+		}
+	}
+});
