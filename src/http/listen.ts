@@ -35,8 +35,8 @@ export interface ListenOptions {
 	readonly routes: readonly Route[];
 	/** HTTPS with this certificate; HTTP without. */
 	readonly identity?: Identity;
-	/** What a handler threw and the client saw as 500. */
-	readonly onError: (error: unknown, request: RequestLine) => void;
+	/** What a handler threw and the client saw as 500; without a request: why a connection could not be taken. */
+	readonly onError: (error: unknown, request?: RequestLine) => void;
 	readonly limits?: Partial<Limits>;
 }
 
@@ -75,6 +75,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
 	});
 	const sockets = openSockets(server);
 	await bind(server, options);
+	server.on('error', error => options.onError(error));
 	const {address, port} = server.address() as AddressInfo;
 	return {
 		endpoint: {host: address, port},

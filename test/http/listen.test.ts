@@ -1,5 +1,6 @@
 import {once} from 'node:events';
 import {Agent, get} from 'node:http';
+import {networkInterfaces} from 'node:os';
 import test from 'ava';
 import {makeCertificate} from '../../src/http/certificate.js';
 import {listen} from '../../src/http/listen.js';
@@ -116,7 +117,13 @@ test('a TLS handshake that never comes does not hold up the end', async t => {
 	t.is(await received(silent), '');
 });
 
-test('a client of IPv4 has an address of IPv4 on a socket of both', async t => {
+const hasIPv6 = Object.values(networkInterfaces()).some(addresses =>
+	addresses?.some(({family}) => family === 'IPv6'),
+);
+const withIPv6 = hasIPv6 ? test : test.skip;
+const noIPv6 = hasIPv6 ? '' : ' (no IPv6 here)';
+
+withIPv6(`a client of IPv4 has an address of IPv4 on a socket of both${noIPv6}`, async t => {
 	const {promise, resolve} = promised<string>();
 	const {server, connections} = await serveRoutes(
 		t,
