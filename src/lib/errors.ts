@@ -14,6 +14,11 @@ export type ErrorCode =
 	| 'DAEMON_FAILED'
 	| 'DAEMON_UNREACHABLE'
 	| 'ADDRESS_IN_USE'
+	| 'EXEC_FAILED'
+	| 'SANDBOX_UNAVAILABLE'
+	| 'SANDBOX_FAILED'
+	| 'SANDBOX_JOB_INVALID'
+	| 'JOB_ABORTED'
 	| 'INTERNAL';
 
 export interface ErrorDetails {
