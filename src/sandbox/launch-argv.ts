@@ -11,6 +11,18 @@ export interface Launchers {
 const processesOfOurs = 4;
 
 /**
+ * Goes before all of it when the first process must be changed, by its group or its niceness, before it makes others: it waits for
+ * `gateWord` on its stdin.
+ */
+export const gateArgv: readonly string[] = [
+	'/bin/sh',
+	'-c',
+	'read -r go && exec "$@" </dev/null',
+	'sh',
+];
+export const gateWord = 'go\n';
+
+/**
  * What goes before bubblewrap. The outer user namespace is there for RLIMIT_NPROC, which the kernel counts per user and namespace: with
  * the limit set inside it, the job's processes count, and nobody else's. The process namespace is there so that all of the job's
  * processes are dead when `unshare` ends. The whole dies with the server, even one that is killed.

@@ -7,7 +7,7 @@ import {bwrapArgv} from './bwrap-argv.js';
 import type {Cgroups, JobCgroup} from './cgroup.js';
 import {exceededLimit, exitOf} from './exceeded.js';
 import type {Job, JobResult} from './job.js';
-import {launchArgv} from './launch-argv.js';
+import {gateArgv, gateWord, launchArgv} from './launch-argv.js';
 import type {Room} from './overlay-plan.js';
 import {type Owner, placeInputs} from './place-inputs.js';
 import type {Programs} from './programs.js';
@@ -57,7 +57,9 @@ function runInside(
 	group: JobCgroup | undefined,
 ): Promise<Finished> {
 	const {command, limits, nice, signal} = job;
+	const gated = group !== undefined || (nice ?? 0) > 0;
 	const argv = [
+		...(gated ? gateArgv : []),
 		...launchArgv(programs, limits, group === undefined ? 'rlimit' : 'cgroup'),
 		...bwrapArgv({
 			bwrapPath: programs.bwrap,
@@ -77,6 +79,7 @@ function runInside(
 			if (nice) setPriority(pid, Math.min(19, getPriority() + nice));
 		},
 		end: endSandbox,
+		...(gated ? {stdin: Buffer.from(gateWord)} : {}),
 		...(owner === undefined ? {} : {user: owner}),
 		...(signal === undefined ? {} : {signal}),
 	});
@@ -110,7 +113,7 @@ function resultOf(
 	const {ended, stdout, stderr, wallMs, cpuMs} = finished;
 	if (ended === 'aborted') throw aborted();
 	const code = exitCodeIn(finished.status.toString());
-	const exit = code === undefined ? finished.exit : exitOf(code);
+	const exit = ended !== undefined || code === undefined ? endedByUs : exitOf(code);
 	const evidence = {ended, exit, stderr: stderr.toString('latin1'), cgroup: group?.counts()};
 	const limit = exceededLimit(evidence);
 	if (code === undefined && limit === undefined) throw neverStarted(finished);
@@ -126,6 +129,9 @@ function resultOf(
 		...(exceeded === undefined ? {} : {exceeded}),
 	};
 }
+
+/** Whatever those between us and it say of that. */
+const endedByUs = {signal: 'SIGKILL'} as const;
 
 /** bubblewrap's --json-status-fd has it only of a command that was started and ended. */
 function exitCodeIn(status: string): number | undefined {

@@ -42,12 +42,18 @@ static void do_connect(int port)
 	say("connect", connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&address, sizeof address) == 0);
 }
 
-static void do_abstract(const char *name)
+static void do_abstract(const char *name, int listening)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	strcpy(address.sun_path + 1, name);
 	socklen_t length = offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name);
-	say("abstract", connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&address, length) == 0);
+	int end = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (!listening) {
+		say("abstract", connect(end, (void *)&address, length) == 0);
+		return;
+	}
+	say("listen", bind(end, (void *)&address, length) == 0 && listen(end, 8) == 0);
+	pause();
 }
 
 /* Never more than `most`, so that a sandbox that lets it can still be tested. */
@@ -159,7 +165,8 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "read")) for (int n = 2; n < argc; n++) do_read(argv[n]);
 	else if (!strcmp(what, "write")) for (int n = 2; n < argc; n++) do_write(argv[n]);
 	else if (!strcmp(what, "connect")) do_connect(atoi(with));
-	else if (!strcmp(what, "abstract")) do_abstract(with);
+	else if (!strcmp(what, "abstract")) do_abstract(with, 0);
+	else if (!strcmp(what, "listen")) do_abstract(with, 1);
 	else if (!strcmp(what, "forks")) do_forks(atoi(with));
 	else if (!strcmp(what, "bomb")) do_bomb();
 	else if (!strcmp(what, "fill")) do_fill(with);
@@ -173,7 +180,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "print")) for (int n = 0; n < 1 << 21; n++) puts("0123456789abcdef");
 	else if (!strcmp(what, "environment")) for (char **name = environ; *name; name++) puts(*name);
 	else if (!strcmp(what, "sleep")) sleep(atoi(with));
-	else if (!strcmp(what, "spin")) for (volatile long n = 0; n < 300000000; n++);
+	else if (!strcmp(what, "spin")) for (volatile long n = 0; n < 1500000000; n++);
 	else if (!strcmp(what, "link")) say("link", symlink(with, argv[3]) == 0);
 	else if (!strcmp(what, "mode")) { do_write(with); chmod(with, strtol(argv[3], NULL, 8)); }
 	return 0;

@@ -63,11 +63,11 @@ export class Place {
 		for (const name of ['bin', 'lib', 'lib64'])
 			symlinkSync(`usr/${name}`, join(this.toolchain, name));
 		this.addProgram(realpathSync('/bin/sh'), '/usr/bin/sh');
-		for (const name of ['cat', 'ls', 'cp', 'sleep'])
+		for (const name of ['cat', 'ls', 'cp', 'sleep', 'chmod'])
 			this.addProgram(`/bin/${name}`, `/usr/bin/${name}`);
-		const escape = join(this.folder, 'escape');
-		execFileSync('gcc', ['-w', '-o', escape, join(packageFolder, 'test/sandbox/escape.c')]);
-		this.addProgram(escape, '/usr/bin/escape');
+		const escaper = join(this.folder, 'escape');
+		execFileSync('gcc', ['-w', '-o', escaper, join(packageFolder, 'test/sandbox/escape.c')]);
+		this.addProgram(escaper, '/usr/bin/escape');
 	}
 
 	/** gcc with what it needs to compile C, where it looks for it. */
@@ -92,6 +92,17 @@ export class Place {
 		const to = join(this.toolchain, as);
 		mkdirSync(dirname(to), {recursive: true});
 		if (!existsSync(to)) copyFileSync(realpathSync(path), to);
+	}
+
+	/** The toolchain as this kind of server would have unpacked it: its own. */
+	#toolchainOf(user: User): string {
+		if (user === 'root') return this.toolchain;
+		const copy = `${this.toolchain}-of-user`;
+		if (!existsSync(copy)) {
+			execFileSync('cp', ['-a', this.toolchain, copy]);
+			execFileSync('chown', ['-hR', '--from=0:0', `${nobody}:${nobody}`, copy]);
+		}
+		return copy;
 	}
 
 	/** A build_dir that is not there yet. */
@@ -128,7 +139,7 @@ export class Place {
 			stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
 		});
 		this.#children.push(child);
-		const session = new Session(child, this.toolchain);
+		const session = new Session(child, this.#toolchainOf(user));
 		await session.opened;
 		return session;
 	}
