@@ -20,9 +20,8 @@ export const markerName = '.sccache-builder';
  * SANDBOX_UNAVAILABLE for a folder that holds what we did not make, that others may write, or that a living server uses.
  */
 export function claimBuildFolder(buildDir: string, pid: number): string {
-	const folder = existing(buildDir);
+	const {folder, entries} = existing(buildDir);
 	const marker = join(folder, markerName);
-	const entries = readdirSync(folder);
 	if (entries.includes(markerName)) refuseIfHeld(folder, readFileSync(marker, 'utf8'), pid);
 	else if (entries.length > 0) {
 		throw new AppError('SANDBOX_UNAVAILABLE', `${folder} is not empty, and was not made by us`, {
@@ -39,7 +38,7 @@ export function claimBuildFolder(buildDir: string, pid: number): string {
 	return builds;
 }
 
-function existing(buildDir: string): string {
+function existing(buildDir: string): {folder: string; entries: readonly string[]} {
 	try {
 		makeFolder(buildDir, 0o755);
 		const folder = realpathSync(buildDir);
@@ -50,7 +49,7 @@ function existing(buildDir: string): string {
 				fields: {folder},
 			});
 		}
-		return folder;
+		return {folder, entries: readdirSync(folder)};
 	} catch (error) {
 		const code = systemCode(error);
 		if (error instanceof AppError || code === undefined) throw error;

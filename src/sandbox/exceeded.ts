@@ -8,8 +8,11 @@ export function exitOf(code: number): Exit {
 	return signal === undefined ? {code} : {signal};
 }
 
+/** Of names that share a number, the first: SIGABRT, not SIGIOT. */
 const signalNames = new Map(
-	Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+	Object.entries(constants.signals)
+		.toReversed()
+		.map(([name, number]) => [number, name as NodeJS.Signals]),
 );
 
 export interface Evidence {
