@@ -57,7 +57,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 	if (options.signal?.aborted) return neverStarted();
 	const child = start(argv, options);
 	const pid = child.pid as number;
-	options.started?.(pid);
+	tell(options.started, child, pid);
 	let ended: Ended | undefined;
 	let over = false;
 	const end = (why: Ended): void => {
@@ -145,6 +145,17 @@ function start(argv: readonly string[], options: RunOptions): ChildProcess {
 		throw failed(program, undefined);
 	}
 	return child;
+}
+
+/** Who is told may fail, and then there is no use for the program. */
+function tell(started: RunOptions['started'], child: ChildProcess, pid: number): void {
+	try {
+		started?.(pid);
+	} catch (error) {
+		endGroup(pid);
+		for (const pipe of child.stdio) pipe?.destroy();
+		throw error;
+	}
 }
 
 function failed(program: string, cause: unknown): AppError {

@@ -1,8 +1,9 @@
 import {chmodSync, chownSync, mkdirSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import {run} from '../exec/run.js';
-import {AppError} from '../lib/errors.js';
+import {AppError, systemCode} from '../lib/errors.js';
 import {overlayMountArgv, type Room, roomIn, scratchMountArgv} from './overlay-plan.js';
 import type {Owner} from './place-inputs.js';
 import type {Programs} from './programs.js';
@@ -56,7 +57,7 @@ export class Rooms {
 	}
 
 	giveBack(room: TakenRoom): void {
-		this.#behind(this.#clear(room));
+		this.#behind(() => this.#clear(room));
 	}
 
 	prepare(toolchainFolder: string): void {
@@ -68,26 +69,22 @@ export class Rooms {
 		if (this.#prepared.size > mostPrepared && oldest !== undefined) this.#drop(oldest);
 		while (prepared.ready.length + prepared.making < this.#options.ready) {
 			prepared.making++;
-			this.#behind(this.#makeAhead(toolchainFolder, prepared));
+			this.#behind(() => this.#makeAhead(toolchainFolder, prepared));
 		}
 	}
 
 	/** Nothing is mounted over the toolchain any more but for jobs that run. */
 	async forget(toolchainFolder: string): Promise<void> {
 		this.#drop(toolchainFolder);
-		await this.settled();
-	}
-
-	/** What is done in the background is done. */
-	async settled(): Promise<void> {
-		while (this.#background.size > 0) await Promise.all(this.#background);
+		// Rooms that were being made are then given back, and then cleared.
+		for (let rounds = 0; rounds < 2; rounds++) await Promise.all(this.#background);
 	}
 
 	/** After the last room was given back. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		for (const toolchainFolder of [...this.#prepared.keys()]) this.#drop(toolchainFolder);
-		await this.settled();
+		while (this.#background.size > 0) await Promise.all(this.#background);
 		for (const slot of this.#free.splice(0)) {
 			if (this.#options.scratchBytes !== undefined) await this.#unmount(slot);
 			await rm(slot, {recursive: true, force: true});
@@ -100,8 +97,11 @@ export class Rooms {
 		for (const room of prepared?.ready.splice(0) ?? []) this.giveBack(room);
 	}
 
-	#behind(work: Promise<void>): void {
-		const done = work.finally(() => this.#background.delete(done));
+	/** Starting a program holds the thread for a millisecond: whoever called us goes first. */
+	#behind(work: () => Promise<void>): void {
+		const done = nextTurn()
+			.then(work)
+			.finally(() => this.#background.delete(done));
 		this.#background.add(done);
 	}
 
@@ -112,7 +112,7 @@ export class Rooms {
 			if (this.#prepared.get(toolchainFolder) === prepared) prepared.ready.push(room);
 			else this.giveBack(room);
 		} catch (error) {
-			if (!(error instanceof AppError)) throw error;
+			if (systemCode(error) === undefined) throw error;
 		} finally {
 			prepared.making--;
 		}

@@ -31,7 +31,7 @@ export async function runJob(parts: Parts, job: Job): Promise<JobResult> {
 	const room = await parts.rooms.take(job.toolchainFolder);
 	try {
 		placeInputs(room.root, job, parts.owner);
-		const group = parts.cgroups?.make(job.limits);
+		const group = makeGroup(parts.cgroups, job);
 		try {
 			const finished = await runInside(parts, room, job, group);
 			return resultOf(room, job, finished, group);
@@ -48,6 +48,14 @@ function requireSayable({command}: Job): void {
 	const words = [command.executable, command.cwd, ...command.arguments, ...command.env.flat()];
 	if (command.executable !== '' && !words.some(word => word.includes('\0'))) return;
 	throw new AppError('SANDBOX_JOB_INVALID', 'a job names a command that no system can run');
+}
+
+function makeGroup(cgroups: Cgroups | undefined, job: Job): JobCgroup | undefined {
+	try {
+		return cgroups?.make(job.limits);
+	} catch (cause) {
+		throw new AppError('SANDBOX_FAILED', 'no cgroup could be made for a job', {cause});
+	}
 }
 
 function runInside(

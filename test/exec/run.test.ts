@@ -124,3 +124,15 @@ test('what can not be started is an error that names it', async t => {
 	await t.throwsAsync(run(['/bin/true', 'a\0b'], {env: {}}), {code: 'EXEC_FAILED'});
 	await t.throwsAsync(run(['/bin/true'], {env: {}, cwd: '/nonexistent'}), {code: 'EXEC_FAILED'});
 });
+
+test('who is told of the start may refuse it', async t => {
+	let pid = 0;
+	const refused = sh('exec sleep 600', {
+		started: id => {
+			pid = id;
+			throw new Error('refused');
+		},
+	});
+	await t.throwsAsync(refused, {message: 'refused'});
+	t.true(await dies(pid));
+});

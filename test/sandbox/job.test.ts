@@ -215,29 +215,34 @@ for (const user of ['root', 'user'] as const) {
 	});
 }
 
-const rootOnly = unable('root') === undefined ? test : test.skip;
+const whyNot = unable('root');
+const rootOnly = whyNot === undefined ? test : test.skip;
+const rootTitled = (title: string) => (whyNot === undefined ? title : `${title} (${whyNot})`);
 
-rootOnly('a link of the toolchain that leads out leads nowhere on the host', async t => {
-	const here = place as Place;
-	const session = await here.open();
-	const outside = join(here.folder, 'outside');
-	mkdirSync(outside);
-	symlinkSync(outside, join(here.toolchain, 'leads-out'));
-	symlinkSync('../../../../../../../..', join(here.toolchain, 'climbs'));
-	const {stdout, stderr} = await session.run(
-		['/bin/cat', '/leads-out/in', `${outside}/in`, '/climbs/over'],
-		{
-			cwd: '/leads-out/cwd',
-			inputs: {'/leads-out/in': 'placed', [`/climbs/${outside}/up`]: '', '/climbs/over': '!'},
-			outputs: ['/leads-out/made/x'],
-		},
-	);
-	t.is(stdout, 'placedplaced!', stderr);
-	t.deepEqual(readdirSync(outside), []);
-	t.false(existsSync('/over'));
-});
+rootOnly(
+	rootTitled('a link of the toolchain that leads out leads nowhere on the host'),
+	async t => {
+		const here = place as Place;
+		const session = await here.open();
+		const outside = join(here.folder, 'outside');
+		mkdirSync(outside);
+		symlinkSync(outside, join(here.toolchain, 'leads-out'));
+		symlinkSync('../../../../../../../..', join(here.toolchain, 'climbs'));
+		const {stdout, stderr} = await session.run(
+			['/bin/cat', '/leads-out/in', `${outside}/in`, '/climbs/over'],
+			{
+				cwd: '/leads-out/cwd',
+				inputs: {'/leads-out/in': 'placed', [`/climbs/${outside}/up`]: '', '/climbs/over': '!'},
+				outputs: ['/leads-out/made/x'],
+			},
+		);
+		t.is(stdout, 'placedplaced!', stderr);
+		t.deepEqual(readdirSync(outside), []);
+		t.false(existsSync('/over'));
+	},
+);
 
-rootOnly('niceness is added', async t => {
+rootOnly(rootTitled('niceness is added'), async t => {
 	const session = await (place as Place).open();
 	const {stdout} = await session.run(script('read line </proc/self/stat; echo $line'), {nice: 7});
 	t.is(stdout.slice(stdout.lastIndexOf(')') + 2).split(' ')[16], '7');
