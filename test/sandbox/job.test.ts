@@ -201,6 +201,34 @@ for (const user of ['root', 'user'] as const) {
 		t.notRegex(await own.mounts(), /\/room-/);
 	});
 
+	check(
+		titled('many jobs, some ended at any moment, leave the others right and nothing behind'),
+		async t => {
+			const own = await (place as Place).open(user, {ready: 2});
+			await own.prepare();
+			const one = async (n: number): Promise<string> => {
+				const {done, abort} = own.start(script('cat in >out; ls /tmp; : >/tmp/seen'), {
+					inputs: {'/work/in': `${n}`},
+					outputs: ['out'],
+				});
+				if (n % 3 === 0) setTimeout(abort, (n * 7) % 50);
+				return done.then(
+					({outputs, stdout}) => `${outputs[0]?.text}${stdout}`,
+					error => error.code,
+				);
+			};
+			const turns = [0, 1, 2, 3, 4, 5].map(async first => {
+				for (let n = first; n < 72; n += 6) {
+					const got = await one(n);
+					if (n % 3 !== 0 || got !== 'JOB_ABORTED') t.is(got, `${n}`);
+				}
+			});
+			await Promise.all(turns);
+			await own.close();
+			t.notRegex(await own.mounts(), /\/room-/);
+		},
+	);
+
 	check(titled('on the disk instead of in memory'), async t => {
 		const own = await (place as Place).open(user, {scratch: 'disk'});
 		const {outputs} = await own.run(script('cp in out'), {
