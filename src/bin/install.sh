@@ -1,7 +1,8 @@
 #!/bin/sh
 # Puts the executables that are Node programs into a folder: install.sh DIR
 
-for name in sccache-dist sccache-gentoo; do
-	printf "#!/usr/bin/env node\nimport '../src/bin/%s.js';\n" "$name" >"$1/$name" || exit 1
-	chmod 755 "$1/$name" || exit 1
-done
+here=$(dirname "$0")
+
+printf "#!/usr/bin/env node\nimport '../src/bin/sccache-gentoo.js';\n" >"$1/sccache-gentoo" &&
+	cp "$here/sccache-dist.sh" "$1/sccache-dist" &&
+	chmod 755 "$1/sccache-gentoo" "$1/sccache-dist"

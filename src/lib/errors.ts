@@ -24,6 +24,11 @@ export type ErrorCode =
 	| 'PEER_BROKEN'
 	| 'PEER_TIMED_OUT'
 	| 'PEER_UNTRUSTED'
+	| 'EXEC_FAILED'
+	| 'SANDBOX_UNAVAILABLE'
+	| 'SANDBOX_FAILED'
+	| 'SANDBOX_JOB_INVALID'
+	| 'JOB_ABORTED'
 	| 'INTERNAL';
 
 export interface ErrorDetails {

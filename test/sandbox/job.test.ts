@@ -1,0 +1,277 @@
+import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import test from 'ava';
+import {Place, type Session, unable} from './place.js';
+
+/** Jobs that do what they should, as either kind of user. */
+
+const place = unable('user') === undefined ? new Place() : undefined;
+place?.addGcc();
+test.after.always(() => place?.remove());
+
+const script = (text: string): readonly string[] => ['/bin/sh', '-c', text];
+
+for (const user of ['root', 'user'] as const) {
+	const why = unable(user);
+	const check = why === undefined ? test : test.skip;
+	const titled = (title: string) => `as ${user}: ${title}${why === undefined ? '' : ` (${why})`}`;
+	let session: Session;
+
+	if (why === undefined) {
+		test.before(titled('a session'), async () => {
+			session = await (place as Place).open(user);
+		});
+	}
+
+	check(titled('a compile gives its object, from a folder that is nowhere here'), async t => {
+		const cwd = '/var/tmp/portage/cat/pkg-1/work/pkg-1';
+		const {exit, stderr, outputs} = await session.run(
+			['/usr/bin/gcc', '-c', '-g', '-x', 'cpp-output', 'src/one.i', '-o', '../build/one.o'],
+			{
+				cwd,
+				inputs: {[`${cwd}/src/one.i`]: 'int one(void) { return 1; }\n'},
+				env: [['PATH', '/usr/bin']],
+				outputs: ['../build/one.o', 'one.d'],
+			},
+		);
+		t.deepEqual(exit, {code: 0}, stderr);
+		t.deepEqual(
+			outputs.map(({path, mode}) => [path, mode & 0o600]),
+			[['../build/one.o', 0o600]],
+		);
+		t.is(outputs[0]?.text.slice(0, 4), '\x7fELF');
+		t.true(outputs[0]?.text.includes(cwd));
+		t.false(existsSync('/var/tmp/portage/cat/pkg-1'));
+	});
+
+	check(titled('diagnostics and the exit code are those of the command'), async t => {
+		const {exit, stdout, stderr} = await session.run(script('echo out; echo err >&2; exit 7'));
+		t.deepEqual([exit, stdout, stderr], [{code: 7}, 'out\n', 'err\n']);
+	});
+
+	check(titled('a command that a signal ends is told from one that exits'), async t => {
+		const {exit} = await session.run(['/usr/bin/escape', 'signal', '11']);
+		t.deepEqual(exit, {signal: 'SIGSEGV'});
+	});
+
+	check(titled('the environment is what was passed, and PWD'), async t => {
+		const {stdout} = await session.run(['/usr/bin/escape', 'environment'], {
+			cwd: '/work/x',
+			env: [
+				['LANG', 'C'],
+				['EMPTY', ''],
+				['A=B', 'broken'],
+				['', 'broken'],
+			],
+		});
+		t.deepEqual(stdout.trim().split('\n').toSorted(), ['EMPTY=', 'LANG=C', 'PWD=/work/x']);
+	});
+
+	check(titled('outputs come back byte for byte with their mode'), async t => {
+		const {outputs} = await session.run(
+			script('cp in out; : >empty; chmod 751 out; chmod 4711 empty'),
+			{
+				inputs: {'/work/in': '\u0000\u0001\r\n'},
+				outputs: ['out', '/work/empty', 'missing', 'no/such/folder', '.', ''],
+			},
+		);
+		t.deepEqual(outputs, [
+			{path: 'out', mode: 0o751, text: '\u0000\u0001\r\n'},
+			{path: '/work/empty', mode: 0o711, text: ''},
+		]);
+	});
+
+	check(titled('inputs and outputs below links of the toolchain lie where these lead'), async t => {
+		const {stdout, outputs, stderr} = await session.run(
+			script('cat /usr/lib/plug/in ../plug/in; cp in /lib/made/out; cp in ../bin/out'),
+			{
+				cwd: '/lib/plug',
+				inputs: {'/lib/plug/in': 'input'},
+				outputs: ['/lib/made/out', '../bin/out', '/usr/lib/bin/out'],
+			},
+		);
+		t.is(stdout, 'inputinput', stderr);
+		t.deepEqual(
+			outputs.map(({path, text}) => [path, text]),
+			[
+				['/lib/made/out', 'input'],
+				['../bin/out', 'input'],
+				['/usr/lib/bin/out', 'input'],
+			],
+		);
+		t.false(existsSync(join((place as Place).toolchain, 'usr/lib/plug')));
+	});
+
+	check(titled('an input may stand over a file of the toolchain, for this job alone'), async t => {
+		const cat = script('cat /usr/lib/over || echo none');
+		t.is((await session.run(cat, {inputs: {'/usr/lib/over': 'mine'}})).stdout, 'mine');
+		t.is((await session.run(cat)).stdout, 'none\n');
+	});
+
+	check(titled('jobs side by side see nothing of each other'), async t => {
+		const answers = await Promise.all(
+			[1, 2, 3, 4, 5, 6].map(n =>
+				session.run(script(`sleep 0.2; ls /work /tmp; cat in; : >/tmp/${n}`), {
+					inputs: {'/work/in': `${n}`},
+				}),
+			),
+		);
+		t.deepEqual(
+			answers.map(({stdout}) => stdout),
+			[1, 2, 3, 4, 5, 6].map(n => `/tmp:\n\n/work:\nin\n${n}`),
+		);
+	});
+
+	check(titled('the deadline ends a job'), async t => {
+		const {exceeded, exit, wallMs} = await session.run(['/usr/bin/escape', 'sleep', '600'], {
+			limits: {wallMs: 300},
+		});
+		t.is(exceeded, 'time');
+		t.truthy(exit.signal);
+		t.true(wallMs >= 300);
+	});
+
+	check(titled('a job that nobody wants any more ends, whenever that is said'), async t => {
+		for (const ms of [0, 5, 10, 20, 200]) {
+			const {done, abort} = session.start(script('while :; do :; done'));
+			await sleep(ms);
+			abort();
+			await t.throwsAsync(
+				done.catch(error => Promise.reject(new Error(error.code))),
+				{
+					message: 'JOB_ABORTED',
+				},
+			);
+		}
+	});
+
+	check(titled('CPU time is that of all processes waited for'), async t => {
+		const spin = await session.run(script('/usr/bin/escape spin'));
+		const idle = await session.run(script('sleep 0.3'));
+		t.true(spin.cpuMs > 100, `${spin.cpuMs}`);
+		t.true(idle.cpuMs < 100, `${idle.cpuMs}`);
+	});
+
+	check(titled('what can be no job is refused, and the next one runs'), async t => {
+		const refused = async (job: Promise<unknown>) =>
+			job.then(
+				() => 'ran',
+				error => error.code,
+			);
+		t.is(await refused(session.run(['/usr/bin/none'])), 'SANDBOX_FAILED');
+		t.is(await refused(session.run(['sh', 'a\0b'])), 'SANDBOX_JOB_INVALID');
+		t.is(await refused(session.run(['sh'], {cwd: 'relative'})), 'SANDBOX_JOB_INVALID');
+		t.is(await refused(session.run(['sh'], {inputs: {'/usr/lib': ''}})), 'SANDBOX_JOB_INVALID');
+		t.is(
+			await refused(session.run(['sh'], {inputs: {'/usr/bin/sh/x': ''}})),
+			'SANDBOX_JOB_INVALID',
+		);
+		t.is(await refused(session.run(['sh'], {toolchainFolder: '/none'})), 'SANDBOX_FAILED');
+		t.is(
+			await refused(session.run(['sh'], {inputs: {'/work/big': 'x'.repeat(40 * 1024 ** 2)}})),
+			'SANDBOX_FAILED',
+		);
+		t.deepEqual((await session.run(script('exit 0'))).exit, {code: 0});
+	});
+
+	check(titled('sandboxes made ahead of need are as good, and go when told'), async t => {
+		const own = await (place as Place).open(user, {ready: 3});
+		const overlays = async () =>
+			(await own.mounts()).match(/ overlay .*root-|root-\S+ overlay/g) ?? [];
+		await own.prepare();
+		for (let tries = 0; (await overlays()).length < 3 && tries < 200; tries++) await sleep(20);
+		t.is((await overlays()).length, 3);
+		const runs = await Promise.all(
+			[1, 2, 3, 4, 5].map(n =>
+				own.run(script('cat in >out; ls /work'), {
+					inputs: {'/work/in': `${n}`},
+					outputs: ['out'],
+				}),
+			),
+		);
+		t.deepEqual(
+			runs.map(({outputs, stdout}) => [outputs[0]?.text, stdout]),
+			[1, 2, 3, 4, 5].map(n => [`${n}`, 'in\nout\n']),
+		);
+		await own.forget();
+		t.is((await overlays()).length, 0);
+		t.deepEqual((await own.run(script('exit 0'))).exit, {code: 0});
+		await own.close();
+		t.notRegex(await own.mounts(), /\/room-/);
+	});
+
+	check(
+		titled('many jobs, some ended at any moment, leave the others right and nothing behind'),
+		async t => {
+			const own = await (place as Place).open(user, {ready: 2});
+			await own.prepare();
+			const one = async (n: number): Promise<string> => {
+				const {done, abort} = own.start(script('cat in >out; ls /tmp; : >/tmp/seen'), {
+					inputs: {'/work/in': `${n}`},
+					outputs: ['out'],
+				});
+				if (n % 3 === 0) setTimeout(abort, (n * 7) % 50);
+				return done.then(
+					({outputs, stdout}) => `${outputs[0]?.text}${stdout}`,
+					error => error.code,
+				);
+			};
+			const turns = [0, 1, 2, 3, 4, 5].map(async first => {
+				for (let n = first; n < 72; n += 6) {
+					const got = await one(n);
+					if (n % 3 !== 0 || got !== 'JOB_ABORTED') t.is(got, `${n}`);
+				}
+			});
+			await Promise.all(turns);
+			await own.close();
+			t.notRegex(await own.mounts(), /\/room-/);
+		},
+	);
+
+	check(titled('on the disk instead of in memory'), async t => {
+		const own = await (place as Place).open(user, {scratch: 'disk'});
+		const {outputs} = await own.run(script('cp in out'), {
+			inputs: {'/work/in': 'x'},
+			outputs: ['out'],
+		});
+		t.is(outputs[0]?.text, 'x');
+	});
+
+	check(titled('nothing that is mounted is seen outside'), t => {
+		t.false(readFileSync('/proc/self/mounts', 'utf8').includes((place as Place).folder));
+	});
+}
+
+const whyNot = unable('root');
+const rootOnly = whyNot === undefined ? test : test.skip;
+const rootTitled = (title: string) => (whyNot === undefined ? title : `${title} (${whyNot})`);
+
+rootOnly(
+	rootTitled('a link of the toolchain that leads out leads nowhere on the host'),
+	async t => {
+		const here = place as Place;
+		const session = await here.open();
+		const outside = join(here.folder, 'outside');
+		mkdirSync(outside);
+		symlinkSync(outside, join(here.toolchain, 'leads-out'));
+		symlinkSync('../../../../../../../..', join(here.toolchain, 'climbs'));
+		const {stdout, stderr} = await session.run(
+			['/bin/cat', '/leads-out/in', `${outside}/in`, '/climbs/over'],
+			{
+				cwd: '/leads-out/cwd',
+				inputs: {'/leads-out/in': 'placed', [`/climbs/${outside}/up`]: '', '/climbs/over': '!'},
+				outputs: ['/leads-out/made/x'],
+			},
+		);
+		t.is(stdout, 'placedplaced!', stderr);
+		t.deepEqual(readdirSync(outside), []);
+		t.false(existsSync('/over'));
+	},
+);
+
+rootOnly(rootTitled('niceness is added'), async t => {
+	const session = await (place as Place).open();
+	const {stdout} = await session.run(script('read line </proc/self/stat; echo $line'), {nice: 7});
+	t.is(stdout.slice(stdout.lastIndexOf(')') + 2).split(' ')[16], '7');
+});
