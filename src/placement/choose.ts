@@ -1,0 +1,85 @@
+import type {JobFacts, ServerFacts} from './facts.js';
+import {finishTimeMs} from './finish-time.js';
+import {type Obstacle, obstacle, obstacles, passes} from './obstacle.js';
+
+export type Choice<Server extends ServerFacts> =
+	| {readonly kind: 'server'; readonly server: Server}
+	/** It can go somewhere later. */
+	| {readonly kind: 'wait'; readonly reason: string}
+	/** Nowhere, unless the farm changes. */
+	| {readonly kind: 'impossible'; readonly reason: string};
+
+/**
+ * A queue may be longer than it looks, and what stands in it keeps others from a fast server: one is only worth it for a job that a
+ * free server would take much longer for.
+ */
+const worthQueueing = {factor: 1.5, ms: 5000} as const;
+
+/** The server that would have the job done first. */
+export function choose<Server extends ServerFacts>(
+	servers: Iterable<Server>,
+	job: JobFacts,
+	nowMs: number,
+): Choice<Server> {
+	const free = new Best<Server>();
+	const queued = new Best<Server>();
+	let nearest: Obstacle | undefined;
+	let hindered: Server | undefined;
+	for (const server of servers) {
+		const why = obstacle(server, job, nowMs);
+		if (why === undefined) {
+			const kind = server.assigned < server.slots ? free : queued;
+			kind.offer(server, finishTimeMs(server, job));
+		} else if (nearest === undefined || obstacles.indexOf(why) < obstacles.indexOf(nearest)) {
+			nearest = why;
+			hindered = server;
+		}
+	}
+	const best =
+		queued.finishMs * worthQueueing.factor + worthQueueing.ms < free.finishMs ? queued : free;
+	if (best.server !== undefined) return {kind: 'server', server: best.server};
+	if (nearest === undefined || hindered === undefined) {
+		return {kind: 'impossible', reason: 'there are no servers'};
+	}
+	return {kind: passes(nearest) ? 'wait' : 'impossible', reason: sentence(nearest, hindered, job)};
+}
+
+/** Of equals the one with more slots free, then the first. */
+class Best<Server extends ServerFacts> {
+	server: Server | undefined;
+	finishMs = Number.POSITIVE_INFINITY;
+
+	offer(server: Server, finishMs: number): void {
+		if (finishMs > this.finishMs) return;
+		if (finishMs === this.finishMs && this.server !== undefined && !freer(server, this.server)) {
+			return;
+		}
+		this.server = server;
+		this.finishMs = finishMs;
+	}
+}
+
+const freer = (one: ServerFacts, other: ServerFacts): boolean =>
+	one.slots - one.assigned > other.slots - other.assigned;
+
+/** For a person: why not even the server that came nearest. */
+function sentence(why: Obstacle, server: ServerFacts, job: JobFacts): string {
+	switch (why) {
+		case 'full':
+			return 'all servers are full';
+		case 'memory short':
+			return 'no server has enough memory free';
+		case 'quarantined':
+			return `${server.id} is in quarantine: ${server.health?.reason ?? 'it failed'}`;
+		case 'avoided':
+			return 'the client avoids all servers that could take it';
+		case 'toolchain refused':
+			return `${server.id} refuses the toolchain: ${server.refused.get(job.toolchain) ?? 'it failed'}`;
+		case 'memory too small':
+			return 'no server has as much memory';
+		case 'other architecture':
+			return `no server is a ${job.arch ?? 'known architecture'}`;
+		case 'draining':
+			return 'all servers are about to end';
+	}
+}

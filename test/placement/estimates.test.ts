@@ -1,0 +1,132 @@
+import test from 'ava';
+import {localOrRemote} from '../../src/placement/local-or-remote.js';
+import {
+	noObservations,
+	observeCompile,
+	type Predictor,
+	predictMs,
+} from '../../src/placement/predict.js';
+import {
+	afterFailure,
+	afterProbe,
+	afterSuccess,
+	type Health,
+	standing,
+} from '../../src/placement/quarantine.js';
+import {observeSpeed, speedOf, unknownSpeed} from '../../src/placement/speed.js';
+import {seeded} from './random.js';
+
+test('speed: predicted by actual time, whatever the jobs are, and of what the machine would be alone', t => {
+	const random = seeded(1);
+	let estimate = unknownSpeed;
+	t.is(speedOf(estimate), 1);
+	for (let n = 0; n < 200; n++) {
+		const predictedMs = 2000 * random.skewed(1);
+		const actualMs = (predictedMs / 2.5) * 1.2 * Math.exp(0.3 * random.normal());
+		estimate = observeSpeed(estimate, {predictedMs, actualMs, slowdown: 1.2});
+	}
+	t.true(Math.abs(speedOf(estimate) - 2.5) < 0.3, `${speedOf(estimate)}`);
+	const before = speedOf(estimate);
+	estimate = observeSpeed(estimate, {predictedMs: 1000, actualMs: 1e7, slowdown: 1});
+	t.true(speedOf(estimate) > 0.95 * before, 'one that hung says little');
+	for (let n = 0; n < 100; n++) {
+		estimate = observeSpeed(estimate, {predictedMs: 1000, actualMs: 2000, slowdown: 1});
+	}
+	t.true(speedOf(estimate) < 0.7, 'a machine that became slow is found out');
+	t.is(observeSpeed(estimate, {predictedMs: 0, actualMs: 5, slowdown: 1}), estimate);
+});
+
+test('quarantine: one failure is two seconds, each further one twice as long, ten minutes at most', t => {
+	let nowMs = 0;
+	let health: Health | undefined;
+	const outs: number[] = [];
+	for (let n = 0; n < 12; n++) {
+		health = afterFailure(health, 'it broke', nowMs);
+		outs.push(health.untilMs - nowMs);
+		t.is(standing(health, nowMs), 'quarantined');
+		nowMs = health.untilMs;
+		t.is(standing(health, nowMs), 'probe');
+	}
+	t.deepEqual(outs.slice(0, 4), [2000, 4000, 8000, 16_000]);
+	t.is(outs.at(-1), 600_000);
+});
+
+test('quarantine: failures of what was there before add nothing, nor does its success end it', t => {
+	const health = afterFailure(undefined, 'it broke', 0);
+	t.is(afterFailure(health, 'another job of it', 1), health);
+	t.is(afterSuccess(health), health);
+});
+
+test('quarantine: one job is the probe; its success brings the server back, its failure puts it out for longer', t => {
+	const probed = afterProbe(afterFailure(undefined, 'it broke', 0), 2000);
+	t.is(standing(probed, 2001), 'quarantined');
+	t.is(standing(probed, 62_001), 'probe', 'a probe that says nothing is followed by another');
+	t.is(standing(afterSuccess(probed), 2500), 'good');
+	const failed = afterFailure(probed, 'still broken', 3000);
+	t.is(failed.untilMs, 7000);
+});
+
+test('quarantine: a server that does much well is forgiven, one that does half is out most of the time', t => {
+	const run = (failsEach: number) => {
+		let health: Health | undefined;
+		let nowMs = 0;
+		let outMs = 0;
+		for (let n = 1; n <= 1000; n++) {
+			if (n % failsEach === 0) {
+				health = afterFailure(health, 'it broke', nowMs);
+				outMs += health.untilMs - nowMs;
+				nowMs = health.untilMs;
+				health = afterProbe(health, nowMs);
+			} else {
+				health = afterSuccess(health);
+			}
+			nowMs += 1000;
+		}
+		return outMs / nowMs;
+	};
+	t.true(run(100) < 0.03, `${run(100)}`);
+	t.true(run(2) > 0.9, `${run(2)}`);
+});
+
+test('prediction: the last time of the same unit, else what its size says, of its family', t => {
+	const of = (sizeBytes: number, predictor = noObservations) =>
+		predictMs({family: 'g++', sizeBytes}, predictor);
+	t.is(predictMs({family: 'g++', sizeBytes: 1e6, lastMs: 777}, noObservations), 777);
+	t.true(of(20_000) < of(1_000_000));
+	t.true(of(1_000_000) > 100 && of(1_000_000) < 1500, `${of(1_000_000)}`);
+	const random = seeded(2);
+	let predictor: Predictor = noObservations;
+	for (let n = 0; n < 500; n++) {
+		const sizeBytes = random.between(10_000, 3_000_000);
+		predictor = observeCompile(predictor, {
+			family: 'g++',
+			sizeBytes,
+			actualMs: sizeBytes * 0.002 * random.skewed(0.3),
+		});
+	}
+	for (const sizeBytes of [30_000, 300_000, 2_000_000]) {
+		const ratio = of(sizeBytes, predictor) / (sizeBytes * 0.002);
+		t.true(ratio > 0.7 && ratio < 1.4, `${sizeBytes}: ${ratio}`);
+	}
+	t.is(
+		predictMs({family: 'gcc', sizeBytes: 1e6}, predictor),
+		predictMs({family: 'gcc', sizeBytes: 1e6}, noObservations),
+	);
+	t.is(observeCompile(predictor, {family: 'g++', sizeBytes: 1, actualMs: 0}), predictor);
+});
+
+test('here or there: tiny ones and those that a free core does as well stay; what does not fit goes', t => {
+	const ask = (predictedMs: number, freeSlots: number, hereMs: number, thereMs?: number) =>
+		localOrRemote({
+			predictedMs,
+			here: {freeSlots, finishMs: hereMs},
+			there: thereMs === undefined ? undefined : {finishMs: thereMs},
+		});
+	t.is(ask(20, 0, 5000, 30), 'local');
+	t.is(ask(1000, 2, 1000, 900), 'local');
+	t.is(ask(3000, 2, 3000, 1000), 'remote', 'a far faster farm');
+	t.is(ask(1000, 0, 4000, 1100), 'remote');
+	t.is(ask(1000, 0, 1200, 1100), 'either');
+	t.is(ask(1000, 0, 1200, 3000), 'local', 'a slow farm');
+	t.is(ask(1000, 0, 4000), 'local', 'no farm');
+});
