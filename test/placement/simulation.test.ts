@@ -81,7 +81,11 @@ test('a farm with half more jobs than fit starves nobody, and no server has more
 	for (const {facts, mostAssigned} of machines) {
 		t.true(mostAssigned <= capacity(facts), `${mostAssigned} jobs at once in ${facts.slots} slots`);
 	}
-	t.true(outcome.longestWaitMs < 30_000, `${outcome.longestWaitMs}`);
+	// Each of the 300 waits for those before it, as long as a fifth of all takes.
+	t.true(
+		outcome.longestWaitMs < outcome.makespanMs / 3,
+		`${outcome.longestWaitMs} of ${outcome.makespanMs}`,
+	);
 });
 
 test('servers that fail get few jobs, and get them again once they are well', t => {
