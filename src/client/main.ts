@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os';
 import type {ClientConfig} from '../config/client-config.js';
+import {notifySystemd} from '../lib/notify-systemd.js';
 import {createControl} from './control.js';
-import {notifySystemd} from './systemd-notify.js';
 import {Team} from './team.js';
 
 const idleCheckMs = 1000;

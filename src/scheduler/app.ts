@@ -1,0 +1,76 @@
+import type {ClientCheck} from '../auth/client-check.js';
+import type {ServerCheck} from '../auth/server-check.js';
+import type {Route} from '../http/route.js';
+import type {Log} from '../lib/log.js';
+import type {Assign} from './assign.js';
+import {clientRoutes} from './client-routes.js';
+import {openRoutes} from './open-routes.js';
+import {serverRoutes} from './server-routes.js';
+import {SchedulerState} from './state.js';
+import {Waiting} from './waiting.js';
+
+export interface AppParts {
+	readonly checkClient: ClientCheck;
+	readonly checkServer: ServerCheck;
+	readonly assign: Assign;
+	readonly now: () => number;
+	/** From 0 up to 1. */
+	readonly random: () => number;
+	readonly log: Log;
+}
+
+export interface App {
+	readonly routes: readonly Route[];
+	/** To be called several times a second: deadlines, quarantines and silence end without anybody saying so. */
+	tick(): void;
+	/** Nobody waits any more, now or later. */
+	refuse(): void;
+}
+
+/** How long servers that were there before this scheduler may take to come back. */
+const settleMs = 5000;
+
+/** The scheduler without its socket. */
+export function createApp(parts: AppParts): App {
+	const {now, random, log} = parts;
+	const waiting = new Waiting();
+	let hasNews = false;
+	let isClosing = false;
+	/** Once for all that happens at one moment. */
+	const onRoom = () => {
+		if (hasNews || waiting.size === 0) return;
+		hasNews = true;
+		setImmediate(() => {
+			hasNews = false;
+			waiting.proceed();
+		});
+	};
+	const state = new SchedulerState({
+		now,
+		// A million jobs and more before an id of another start could come up.
+		firstJobId: Math.floor(random() * 2 ** 32) * 2 ** 20,
+		onRoom,
+	});
+	const allocation = {
+		...{state, waiting, now, log},
+		assign: parts.assign,
+		settledMs: now() + settleMs,
+		isClosing: () => isClosing,
+	};
+	return {
+		routes: [
+			...openRoutes(state),
+			...serverRoutes(state, parts.checkServer, log),
+			...clientRoutes(allocation, parts.checkClient),
+		],
+		tick: () => {
+			state.sweep();
+			waiting.proceed();
+			waiting.expire(now());
+		},
+		refuse: () => {
+			isClosing = true;
+			waiting.expire(Number.POSITIVE_INFINITY);
+		},
+	};
+}

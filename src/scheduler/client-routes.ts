@@ -1,0 +1,78 @@
+import type {ClientCheck} from '../auth/client-check.js';
+import {jsonAnswer, readValue, valueAnswer} from '../http/content.js';
+import type {Answer, Request, Route} from '../http/route.js';
+import {AppError} from '../lib/errors.js';
+import {
+	extensionHeaders,
+	type JobRequirements,
+	jobRequirements,
+	type ServerList,
+} from '../protocol/dist/extensions.js';
+import {allocJobResponse, toolchain} from '../protocol/dist/messages.js';
+import {schedulerRoutes} from '../protocol/dist/routes.js';
+import {type AllocateParts, allocate} from './allocate.js';
+import {originOf, refuseClient} from './authorize.js';
+import {levelOf} from './level.js';
+
+const bodyLimitBytes = 4096;
+/** A v1 client can't say how long it is ready to wait; its next request would not be better off. */
+const v1WaitMs = 2000;
+
+/** What clients ask. */
+export function clientRoutes(parts: AllocateParts, check: ClientCheck): readonly Route[] {
+	const guarded =
+		(handle: (request: Request) => Answer | Promise<Answer>) => async (request: Request) =>
+			(await refuseClient(check, request)) ?? handle(request);
+	return [
+		{
+			method: 'POST',
+			path: schedulerRoutes.allocJob,
+			handle: guarded(request => allocJob(parts, request)),
+		},
+		{
+			method: 'GET',
+			path: schedulerRoutes.servers,
+			handle: guarded(() => {
+				const list: ServerList = {servers: parts.state.list(), queued: parts.waiting.size};
+				return jsonAnswer(list);
+			}),
+		},
+	];
+}
+
+async function allocJob(parts: AllocateParts, request: Request): Promise<Answer> {
+	const {archiveId} = await readValue(request, toolchain, bodyLimitBytes);
+	if (!/^[0-9a-f]{1,128}$/.test(archiveId)) {
+		throw new AppError('REQUEST_MALFORMED', 'that is no id of a toolchain');
+	}
+	const requirements = readRequirements(request);
+	const {response, server} = await allocate(parts, {
+		client: originOf(request),
+		extensions: requirements === undefined ? 0 : levelOf(request),
+		facts: {
+			toolchain: archiveId,
+			arch: requirements?.arch,
+			memoryBytes: requirements?.memoryBytes,
+			predictedMs: requirements?.predictedMs,
+			inputsBytes: requirements?.inputsBytes,
+			avoid: new Set(requirements?.avoid),
+			links: new Map(Object.entries(requirements?.links ?? {})),
+		},
+		waitMs: requirements?.waitMs ?? v1WaitMs,
+		signal: request.signal,
+	});
+	const headers: Record<string, string> =
+		server === undefined ? {} : {[extensionHeaders.server]: JSON.stringify(server)};
+	return valueAnswer(request, allocJobResponse, response, headers);
+}
+
+/** Undefined for a client of v1. */
+function readRequirements({headers}: Request): JobRequirements | undefined {
+	const text = headers[extensionHeaders.job];
+	if (typeof text !== 'string') return undefined;
+	try {
+		return jobRequirements.parse(JSON.parse(text));
+	} catch {
+		throw new AppError('REQUEST_MALFORMED', `${extensionHeaders.job} is not what belongs there`);
+	}
+}

@@ -1,0 +1,46 @@
+import type {JobState} from '../protocol/dist/messages.js';
+import type {ServerRecord} from './server-record.js';
+
+/** A job that was sent to a server, until it ends. */
+export interface Job {
+	readonly id: number;
+	readonly server: ServerRecord;
+	readonly toolchain: string;
+	/** As its client says; undefined for clients of v1. */
+	readonly predictedMs: number | undefined;
+	/** What it counts for among the work that the server has. */
+	readonly chargedMs: number;
+	readonly chargedBytes: number;
+	/** Of the server at the moment of being sent there. */
+	readonly slowdown: number;
+	readonly sinceMs: number;
+	state: JobState['kind'];
+	stateSinceMs: number;
+}
+
+const order = ['Pending', 'Ready', 'Started', 'Complete'] as const;
+
+/**
+ * What a server may say of its job. v1's go on one step at a time; ours may leave steps out (a job that was refused or cancelled is
+ * Complete), and say Ready again after a toolchain was lost and sent again.
+ */
+export function mayBecome(
+	from: JobState['kind'],
+	to: JobState['kind'],
+	extensions: number,
+): boolean {
+	const step = order.indexOf(to) - order.indexOf(from);
+	if (extensions === 0) return step === 1;
+	return step > 0 || (step === 0 && to === 'Ready');
+}
+
+/** Longer than any client of v1 waits for its answer. */
+const startedMs = 30 * 60 * 1000;
+const readyMs = 60_000;
+const pendingMs = 300_000;
+
+/** Whether nobody will hear of it any more. */
+export function isAbandoned({state, stateSinceMs}: Job, nowMs: number): boolean {
+	const limitMs = state === 'Pending' ? pendingMs : state === 'Ready' ? readyMs : startedMs;
+	return nowMs - stateSinceMs > limitMs;
+}

@@ -1,0 +1,264 @@
+import {AppError} from '../lib/errors.js';
+import {type Choice, choose} from '../placement/choose.js';
+import {type JobFacts, unknownJob} from '../placement/facts.js';
+import {slowdown} from '../placement/finish-time.js';
+import {afterFailure, afterProbe, afterSuccess, standing} from '../placement/quarantine.js';
+import {observeSpeed, speedOf} from '../placement/speed.js';
+import type {Address} from '../protocol/dist/address.js';
+import type {
+	JobReport,
+	ServerList,
+	ServerStatus,
+	ServerStatusReply,
+} from '../protocol/dist/extensions.js';
+import type {HeartbeatRequest, JobState, SchedulerStatus} from '../protocol/dist/messages.js';
+import {isAbandoned, type Job, mayBecome} from './job.js';
+import {adoptStatus, drop, newServer, type ServerRecord, take} from './server-record.js';
+
+const silenceMs = 90_000;
+/** A server that says it runs nothing has none of the jobs that began before this. */
+const settledMs = 5000;
+const statusEveryMs = 1000;
+/** What all servers together may send. */
+const statusesPerSecond = 500;
+
+export interface StateOptions {
+	readonly now: () => number;
+	/** Below 2^52, and of each start another one: ids of an earlier start are not ours. */
+	readonly firstJobId: number;
+	/** There may be room where there was none. */
+	readonly onRoom: () => void;
+}
+
+/** All servers and jobs that the scheduler knows. Nothing of it outlives the process. */
+export class SchedulerState {
+	readonly #servers = new Map<Address, ServerRecord>();
+	readonly #jobs = new Map<number, Job>();
+	readonly #options: StateOptions;
+	#nextJobId: number;
+
+	constructor(options: StateOptions) {
+		this.#options = options;
+		this.#nextJobId = options.firstJobId;
+	}
+
+	/** True: not known before, or started again since. The jobs that a server had when it ended are gone. */
+	heartbeat(id: Address, heartbeat: HeartbeatRequest, extensions: number): boolean {
+		this.sweep();
+		const nowMs = this.#options.now();
+		const known = this.#servers.get(id);
+		if (known !== undefined && known.heartbeat.serverNonce === heartbeat.serverNonce) {
+			known.heartbeat = heartbeat;
+			known.extensions = extensions;
+			known.lastSeenMs = nowMs;
+			if (known.status === undefined) known.slots = heartbeat.numCpus;
+			return false;
+		}
+		const server = newServer(id, heartbeat, extensions, nowMs);
+		if (known !== undefined) {
+			this.#remove(known);
+			server.speedEstimate = known.speedEstimate;
+			server.speed = known.speed;
+		}
+		this.#servers.set(id, server);
+		this.#options.onRoom();
+		return true;
+	}
+
+	status(id: Address, status: ServerStatus): ServerStatusReply {
+		const nowMs = this.#options.now();
+		const nextMs = Math.max(statusEveryMs, (this.#servers.size * 1000) / statusesPerSecond);
+		const server = this.#servers.get(id);
+		if (server === undefined) return {known: false, nextMs: Math.ceil(nextMs)};
+		server.lastSeenMs = nowMs;
+		if (status.state === 'gone') {
+			this.#remove(server);
+			return {known: false, nextMs: Math.ceil(nextMs)};
+		}
+		adoptStatus(server, status, nowMs);
+		if (status.running === 0) this.#forgetEnded(server, nowMs);
+		this.#options.onRoom();
+		return {known: true, nextMs: Math.ceil(nextMs)};
+	}
+
+	/** Chooses a server and counts the job there. */
+	place(wanted: JobFacts): Choice<ServerRecord> & {readonly job?: Job} {
+		const nowMs = this.#options.now();
+		const choice = choose(this.#servers.values(), wanted, nowMs);
+		if (choice.kind !== 'server') return choice;
+		const {server} = choice;
+		const job: Job = {
+			id: this.#nextJobId++,
+			server,
+			toolchain: wanted.toolchain,
+			predictedMs: wanted.predictedMs,
+			chargedMs: wanted.predictedMs ?? unknownJob.predictedMs,
+			chargedBytes: wanted.memoryBytes ?? unknownJob.memoryBytes,
+			slowdown: slowdown(server),
+			sinceMs: nowMs,
+			state: server.toolchains.has(wanted.toolchain) ? 'Ready' : 'Pending',
+			stateSinceMs: nowMs,
+		};
+		this.#add(job);
+		if (server.health !== undefined && standing(server.health, nowMs) === 'probe') {
+			server.health = afterProbe(server.health, nowMs);
+		}
+		return {...choice, job};
+	}
+
+	/** After a v1 server was asked to take a job. */
+	assigned(job: Job, state: JobState['kind']): void {
+		job.state = state;
+		job.stateSinceMs = this.#options.now();
+		if (state === 'Ready') job.server.toolchains.add(job.toolchain);
+		else job.server.toolchains.delete(job.toolchain);
+	}
+
+	/** A job that was placed and will not be run. */
+	withdraw(job: Job): void {
+		this.#end(job);
+	}
+
+	/** The server's own failure. */
+	failed({server}: Job, reason: string): void {
+		server.health = afterFailure(server.health, reason, this.#options.now());
+	}
+
+	/** What a server says of a job. Throws AppError JOB_STATE_INVALID. */
+	jobState(id: Address, jobId: number, to: JobState['kind'], report: JobReport): void {
+		const nowMs = this.#options.now();
+		const server = this.#servers.get(id);
+		if (server !== undefined) server.lastSeenMs = nowMs;
+		const job = this.#jobs.get(jobId);
+		if (job === undefined) {
+			this.#unknownJob(server, jobId, to);
+			return;
+		}
+		if (job.server.id !== id) throw invalid(`Job id ${jobId} is not registered on server ${id}`);
+		if (!mayBecome(job.state, to, job.server.extensions)) {
+			throw invalid(`Invalid job state transition from ${job.state} to ${to}`);
+		}
+		const before = {state: job.state, sinceMs: job.stateSinceMs};
+		job.state = to;
+		job.stateSinceMs = nowMs;
+		if (to === 'Ready' || to === 'Started') job.server.toolchains.add(job.toolchain);
+		if (to === 'Complete') {
+			const startedMs = before.state === 'Started' ? before.sinceMs : undefined;
+			this.#learn(job, report, startedMs);
+			this.#end(job);
+		}
+	}
+
+	/** The server's heartbeat; undefined when there is no such server. */
+	server(id: Address): HeartbeatRequest | undefined {
+		return this.#servers.get(id)?.heartbeat;
+	}
+
+	/** Servers that were not heard of for long, and jobs that nobody came for. */
+	sweep(): void {
+		const nowMs = this.#options.now();
+		for (const server of [...this.#servers.values()]) {
+			if (nowMs - server.lastSeenMs > silenceMs) this.#remove(server);
+		}
+		for (const job of [...this.#jobs.values()]) {
+			if (isAbandoned(job, nowMs)) this.#end(job);
+		}
+	}
+
+	totals(): SchedulerStatus {
+		let numCpus = 0;
+		for (const {heartbeat} of this.#servers.values()) numCpus += heartbeat.numCpus;
+		return {numServers: this.#servers.size, numCpus, inProgress: this.#jobs.size};
+	}
+
+	list(): ServerList['servers'] {
+		const nowMs = this.#options.now();
+		return [...this.#servers.values()].map(server => ({
+			address: server.id,
+			numCpus: server.heartbeat.numCpus,
+			inProgress: server.assigned,
+			extensions: server.extensions,
+			speed: server.speed,
+			...(server.status === undefined ? {} : {status: server.status}),
+			...quarantineOf(server, nowMs),
+			lastSeenMs: Math.max(0, nowMs - server.lastSeenMs),
+		}));
+	}
+
+	#add(job: Job): void {
+		this.#jobs.set(job.id, job);
+		take(job.server, job);
+	}
+
+	#end(job: Job): void {
+		if (!this.#jobs.delete(job.id)) return;
+		drop(job.server, job, this.#options.now());
+		this.#options.onRoom();
+	}
+
+	#remove(server: ServerRecord): void {
+		for (const job of server.jobs.values()) this.#jobs.delete(job.id);
+		server.jobs.clear();
+		this.#servers.delete(server.id);
+	}
+
+	/**
+	 * A job of before this scheduler's start, or one that was given up too early: the server goes on with it, and it counts. A v1
+	 * server that names an id of ours that has ended is wrong.
+	 */
+	#unknownJob(server: ServerRecord | undefined, jobId: number, to: JobState['kind']): void {
+		const ours = jobId >= this.#options.firstJobId && jobId < this.#nextJobId;
+		if (ours && (server === undefined || server.extensions === 0)) throw invalid('Unknown job');
+		if (server === undefined || to === 'Complete') return;
+		const nowMs = this.#options.now();
+		this.#add({
+			id: jobId,
+			server,
+			toolchain: '',
+			predictedMs: undefined,
+			chargedMs: unknownJob.predictedMs,
+			chargedBytes: unknownJob.memoryBytes,
+			slowdown: 1,
+			sinceMs: nowMs,
+			state: to,
+			stateSinceMs: nowMs,
+		});
+	}
+
+	/** What a job that has ended says of its server. */
+	#learn(job: Job, report: JobReport, startedMs: number | undefined): void {
+		const {server} = job;
+		const nowMs = this.#options.now();
+		if (report.ok === false) {
+			server.health = afterFailure(server.health, report.reason ?? 'a job failed', nowMs);
+			return;
+		}
+		const actualMs = report.actualMs ?? (startedMs === undefined ? undefined : nowMs - startedMs);
+		// Refused or cancelled.
+		if (actualMs === undefined) return;
+		server.health = afterSuccess(server.health);
+		const predictedMs = job.predictedMs ?? report.predictedMs;
+		if (predictedMs === undefined) return;
+		server.speedEstimate = observeSpeed(server.speedEstimate, {
+			predictedMs,
+			actualMs,
+			slowdown: job.slowdown,
+		});
+		server.speed = speedOf(server.speedEstimate);
+	}
+
+	#forgetEnded(server: ServerRecord, nowMs: number): void {
+		for (const job of [...server.jobs.values()]) {
+			if (job.state === 'Started' && nowMs - job.stateSinceMs > settledMs) this.#end(job);
+		}
+	}
+}
+
+function quarantineOf({health}: ServerRecord, nowMs: number) {
+	if (health === undefined || standing(health, nowMs) !== 'quarantined') return {};
+	return {quarantine: {reason: health.reason, untilMs: Math.max(0, health.untilMs - nowMs)}};
+}
+
+function invalid(message: string): AppError {
+	return new AppError('JOB_STATE_INVALID', message);
+}
