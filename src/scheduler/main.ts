@@ -50,7 +50,7 @@ export async function runScheduler({
 	});
 	const ticking = setInterval(app.tick, tickMs);
 	const address = formatAddress(server.endpoint);
-	log.info('the scheduler listens', {address});
+	log.info('the scheduler listens', {address, pid: process.pid});
 	onListening(address);
 	await notifySystemd(notifySocket, 'READY=1');
 	await stopped;
