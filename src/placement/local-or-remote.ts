@@ -2,9 +2,9 @@
 export interface Alternatives {
 	/** What the compile should take on a machine of speed 1. */
 	readonly predictedMs: number;
-	/** `finishMs`: as `finishTimeMs` has it for this machine. */
+	/** `finishMs`: as `finishHereMs` has it. */
 	readonly here: {readonly freeSlots: number; readonly finishMs: number};
-	/** `finishMs`: what remote jobs took of late beyond their prediction, and the prediction at the speed of the farm; undefined: no farm. */
+	/** `finishMs`: as `finishThereMs` has it. undefined: there is no farm. */
 	readonly there: {readonly finishMs: number} | undefined;
 }
 

@@ -4,7 +4,7 @@ import type {Bench} from './bench.js';
 export interface Measured {
 	readonly name: string;
 	readonly value: number;
-	readonly unit: 'ratio' | '%' | 'MB' | 'ms';
+	readonly unit: 'ratio' | '%' | 'MB' | '/s' | 'ms';
 	readonly target: {readonly atMost: number} | {readonly atLeast: number};
 	/** What the value comes from, each name with its unit. */
 	readonly from: Readonly<Record<string, number>>;

@@ -1,4 +1,6 @@
 import test from 'ava';
+import {finishThereMs, observeFarm, unknownFarm} from '../../src/placement/farm-estimate.js';
+import {finishHereMs} from '../../src/placement/here.js';
 import {localOrRemote} from '../../src/placement/local-or-remote.js';
 import {
 	noObservations,
@@ -129,4 +131,30 @@ test('here or there: tiny ones and those that a free core does as well stay; wha
 	t.is(ask(1000, 0, 1200, 1100), 'either');
 	t.is(ask(1000, 0, 1200, 3000), 'local', 'a slow farm');
 	t.is(ask(1000, 0, 4000), 'local', 'no farm');
+});
+
+test('this machine: a queue is waited for, a faster one is sooner, nothing is sent', t => {
+	const job = {
+		toolchain: 'a'.repeat(64),
+		arch: 'x86_64',
+		memoryBytes: undefined,
+		predictedMs: 1000,
+		inputsBytes: 1e9,
+		avoid: new Set<string>(),
+		links: new Map(),
+	};
+	const idle = {slots: 4, assigned: 0, assignedMs: 0, speed: 1, foreignLoad: 0};
+	t.is(finishHereMs(idle, job), 1000);
+	t.is(finishHereMs({...idle, speed: 2}, job), 500);
+	const full = finishHereMs({...idle, assigned: 4, assignedMs: 4000}, job);
+	t.true(finishHereMs({...idle, assigned: 8, assignedMs: 8000}, job) > full && full > 1250);
+});
+
+test('the farm: what it adds and how fast it is, as its jobs show', t => {
+	let farm = unknownFarm;
+	for (let n = 0; n < 60; n++) {
+		farm = observeFarm(farm, {predictedMs: 1000, actualMs: 500, wholeMs: 600});
+	}
+	const expectedMs = finishThereMs(farm, 2000);
+	t.true(expectedMs > 1050 && expectedMs < 1150, `${expectedMs}`);
 });
