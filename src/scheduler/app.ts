@@ -5,6 +5,7 @@ import type {Log} from '../lib/log.js';
 import type {Assign} from './assign.js';
 import {clientRoutes} from './client-routes.js';
 import {openRoutes} from './open-routes.js';
+import {createResolve} from './resolve.js';
 import {serverRoutes} from './server-routes.js';
 import {SchedulerState} from './state.js';
 import {Waiting} from './waiting.js';
@@ -60,7 +61,7 @@ export function createApp(parts: AppParts): App {
 	return {
 		routes: [
 			...openRoutes(state),
-			...serverRoutes(state, parts.checkServer, log),
+			...serverRoutes(state, {check: parts.checkServer, resolve: createResolve(now)}, log),
 			...clientRoutes(allocation, parts.checkClient),
 		],
 		tick: () => {

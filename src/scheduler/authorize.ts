@@ -1,4 +1,3 @@
-import {lookup} from 'node:dns/promises';
 import {isIP} from 'node:net';
 import type {ClientCheck} from '../auth/client-check.js';
 import {comesFrom} from '../auth/peer-address.js';
@@ -8,6 +7,7 @@ import {type Refusal, readBearer} from '../http/bearer.js';
 import type {Answer, Request} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
 import {type Address, formatAddress, parseAddress} from '../protocol/dist/address.js';
+import type {Resolve} from './resolve.js';
 
 /** Where a request comes from: through a proxy on this host, what that says. Anyone else could say anything. */
 export function originOf({headers, peerAddress}: Pick<Request, 'headers' | 'peerAddress'>): string {
@@ -30,9 +30,14 @@ export async function refuseClient(
 	return refusal('bearer_auth_failed', verdict.message);
 }
 
+export interface ServerIdentity {
+	readonly check: ServerCheck;
+	readonly resolve: Resolve;
+}
+
 /** Which server sends a request, by its token and by where it comes from. One that has a name is known by its address. */
 export async function identifyServer(
-	check: ServerCheck,
+	{check, resolve}: ServerIdentity,
 	request: Pick<Request, 'headers' | 'peerAddress'>,
 ): Promise<Address | Answer> {
 	const bearer = readBearer(request.headers.authorization);
@@ -41,20 +46,11 @@ export async function identifyServer(
 	const endpoint = named === undefined ? undefined : parseAddress(named);
 	if (endpoint === undefined) return refusal('invalid_bearer_token');
 	const origin = originOf(request);
-	if (!comesFrom(origin, await addressesOf(endpoint.host))) {
+	if (!comesFrom(origin, await resolve(endpoint.host))) {
 		return refusal('invalid_bearer_token_mismatched_address');
 	}
 	const {host, port} = endpoint;
 	return formatAddress({host: isIP(host) === 0 ? origin : host, port});
-}
-
-async function addressesOf(host: string): Promise<readonly string[]> {
-	if (isIP(host) !== 0) return [host];
-	try {
-		return (await lookup(host, {all: true})).map(({address}) => address);
-	} catch {
-		return [];
-	}
 }
 
 function refusal(reason: Refusal, text = ''): Answer {

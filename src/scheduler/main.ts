@@ -46,7 +46,8 @@ export async function runScheduler({
 		host,
 		port,
 		routes: app.routes,
-		onError: (error, {path}) => log.warn('a request failed', {path, error: String(error)}),
+		onError: (error, request) =>
+			log.warn('a request failed', {path: request?.path, error: String(error)}),
 	});
 	const ticking = setInterval(app.tick, tickMs);
 	const address = formatAddress(server.endpoint);

@@ -1,4 +1,3 @@
-import type {ServerCheck} from '../auth/server-check.js';
 import {jsonAnswer, readJson, readValue, valueAnswer} from '../http/content.js';
 import type {Answer, Request, Route} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
@@ -17,7 +16,7 @@ import {
 	updateJobStateResponse,
 } from '../protocol/dist/messages.js';
 import {schedulerRoutes} from '../protocol/dist/routes.js';
-import {identifyServer} from './authorize.js';
+import {identifyServer, type ServerIdentity} from './authorize.js';
 import {levelOf} from './level.js';
 import type {SchedulerState} from './state.js';
 
@@ -29,12 +28,12 @@ const stateLimitBytes = 64;
 /** What build servers say. */
 export function serverRoutes(
 	state: SchedulerState,
-	check: ServerCheck,
+	identity: ServerIdentity,
 	log: Log,
 ): readonly Route[] {
 	const guarded =
 		(handle: (id: Address, request: Request) => Promise<Answer>) => async (request: Request) => {
-			const id = await identifyServer(check, request);
+			const id = await identifyServer(identity, request);
 			if (typeof id === 'string') return handle(id, request);
 			log.warn('a server is refused', {
 				from: request.peerAddress,

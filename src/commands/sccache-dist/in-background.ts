@@ -28,5 +28,8 @@ export function inBackground(env: Environment): Promise<number> {
 
 /** The other side; nothing for a process that was not started by `inBackground`. */
 export function sayListening(): void {
-	process.send?.('listening', () => process.disconnect());
+	if (process.send === undefined) return;
+	// No file system is kept from being unmounted.
+	process.chdir('/');
+	process.send('listening', () => process.disconnect());
 }

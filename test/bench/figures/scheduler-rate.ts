@@ -4,9 +4,15 @@ import {writeFileSync} from 'node:fs';
 import {connect, createServer, type Socket} from 'node:net';
 import {join, resolve} from 'node:path';
 import {makeServerToken} from '../../../src/auth/server-token.js';
-import {encode} from '../../../src/protocol/dist/bincode.js';
+import {parseAddress} from '../../../src/protocol/dist/address.js';
+import {decode, encode} from '../../../src/protocol/dist/bincode.js';
 import {extensionHeaders, type ServerStatus} from '../../../src/protocol/dist/extensions.js';
-import {heartbeatRequest, toolchain} from '../../../src/protocol/dist/messages.js';
+import {
+	allocJobResponse,
+	heartbeatRequest,
+	jobState,
+	toolchain,
+} from '../../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../../src/protocol/dist/routes.js';
 import {type Figure, times} from '../figure.js';
 
@@ -27,14 +33,18 @@ export const schedulerRate: Figure = {
 		const port = await freePort();
 		const scheduler = await startScheduler(folder, port);
 		try {
-			const statuses = await register(port);
+			const {statuses, tokens} = await register(port);
 			const beating = setInterval(() => statuses(statusesPerSecond / 50), 20);
 			await allocate(port, times(2000, effort));
 			const {perSecond, latenciesMs} = await allocate(port, times(allocations, effort));
+			const whole = await allocate(port, times(allocations / 4, effort), tokens);
 			clearInterval(beating);
 			const sorted = latenciesMs.toSorted((a, b) => a - b);
 			const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-			const from = {p50Ms: at(0.5), p99Ms: at(0.99), perSecond, servers, width};
+			const from = {
+				...{p50Ms: at(0.5), p99Ms: at(0.99), perSecond, servers, width},
+				wholeJobsPerSecond: whole.perSecond,
+			};
 			return [
 				{
 					name: 'allocations per second, 1,000 servers',
@@ -92,12 +102,21 @@ server_auth = {type = "jwt_hs256", secret_key = "${secretKey.toString('base64url
 	return child;
 }
 
-/** Makes all servers known; returns what sends the statuses of the next few. */
-async function register(port: number): Promise<(count: number) => void> {
+interface Registered {
+	/** Sends those of the next few servers. */
+	statuses(count: number): void;
+	/** Of each server, by its port. */
+	readonly tokens: ReadonlyMap<number, string>;
+}
+
+/** Makes all servers known. */
+async function register(port: number): Promise<Registered> {
 	const connection = await open(port);
 	const requests: Buffer[] = [];
+	const tokens = new Map<number, string>();
 	for (let n = 0; n < servers; n++) {
 		const token = await makeServerToken(`127.0.0.1:${10_000 + n}`, secretKey);
+		tokens.set(10_000 + n, token);
 		const beat = encode(heartbeatRequest, {
 			jwtKey: Buffer.alloc(32, n & 255),
 			numCpus: 32,
@@ -111,8 +130,11 @@ async function register(port: number): Promise<(count: number) => void> {
 		requests.push(status);
 	}
 	let next = 0;
-	return count => {
-		for (let n = 0; n < count; n++) void connection.ask(requests[next++ % servers] as Buffer);
+	return {
+		tokens,
+		statuses: count => {
+			for (let n = 0; n < count; n++) void connection.ask(requests[next++ % servers] as Buffer);
+		},
 	};
 }
 
@@ -131,7 +153,8 @@ function statusOf(n: number): Buffer {
 	return Buffer.from(JSON.stringify(status));
 }
 
-async function allocate(port: number, count: number) {
+/** With the servers' tokens: the jobs are also begun and ended. */
+async function allocate(port: number, count: number, tokens?: ReadonlyMap<number, string>) {
 	const connections = await Promise.all(Array.from({length: width}, () => open(port)));
 	const requirements = JSON.stringify({arch: 'x86_64', predictedMs: 1500, inputsBytes: 300_000});
 	const body = encode(toolchain, {archiveId});
@@ -147,7 +170,15 @@ async function allocate(port: number, count: number) {
 				const sentMs = performance.now();
 				const answer = await connection.ask(message);
 				latenciesMs.push(performance.now() - sentMs);
-				if (answer.readUInt32LE(0) !== 0) throw new Error('an allocation failed');
+				const response = decode(allocJobResponse, answer);
+				if (response.kind === 'Fail') throw new Error(response.value.msg);
+				if (tokens === undefined) continue;
+				const {jobId, serverId} = response.value.jobAlloc;
+				const token = tokens.get(parseAddress(serverId)?.port ?? 0) ?? '';
+				for (const kind of ['Started', 'Complete'] as const) {
+					const path = `${schedulerRoutes.jobState}/${jobId}`;
+					await connection.ask(request(path, token, encode(jobState, {kind})));
+				}
 			}
 			connection.close();
 		}),
