@@ -104,6 +104,11 @@ function place(
 		}
 		signal.addEventListener('abort', onGone);
 		waiting.add(waiter);
+		// Behind others of its kind, and with no time to wait for them.
+		if (now() >= deadlineMs) {
+			waiting.remove(waiter);
+			finish({reason});
+		}
 	});
 }
 

@@ -39,7 +39,7 @@ export function createApp(parts: AppParts): App {
 	let isClosing = false;
 	/** Once for all that happens at one moment. */
 	const onRoom = () => {
-		if (hasNews || waiting.size === 0) return;
+		if (hasNews) return;
 		hasNews = true;
 		setImmediate(() => {
 			hasNews = false;

@@ -106,6 +106,20 @@ test('a client waits for servers only while they may come back after a start', a
 	t.is(other.kind, 'Fail');
 });
 
+test('who has no time to wait is told at once, and served at once when there is room again', async t => {
+	const {heartbeat, allocate, report} = await startScheduler(t);
+	await heartbeat('127.0.0.1:10501', {numCpus: 1});
+	const {jobId} = allocated(await allocate({}));
+	await allocate({});
+	const waits = allocate({waitMs: 20_000});
+	await sleep(50);
+	t.is((await allocate({})).kind, 'Fail', 'behind the one who waits');
+	await report('127.0.0.1:10501', jobId, 'Complete');
+	const served = allocated(await waits);
+	await report('127.0.0.1:10501', served.jobId, 'Complete');
+	t.is((await allocate({})).kind, 'Success');
+});
+
 test('a client that goes away waits no more', async t => {
 	const {send, heartbeat, allocate, report} = await startScheduler(t);
 	await heartbeat('127.0.0.1:10501', {numCpus: 1});
