@@ -16,7 +16,7 @@ import {archiveId, plainHeartbeat, plainStatus, secretKey} from './running-sched
 
 /** `sccache-dist scheduler` as users run it. */
 
-const program = resolve(import.meta.dirname, '../../bin/sccache-dist');
+const program = resolve(import.meta.dirname, '../../src/bin/sccache-dist.js');
 const bincode = {'content-type': 'application/octet-stream'};
 const server = '127.0.0.1:10501';
 

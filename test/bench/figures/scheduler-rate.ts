@@ -16,7 +16,7 @@ import {
 import {schedulerRoutes} from '../../../src/protocol/dist/routes.js';
 import {type Figure, times} from '../figure.js';
 
-const program = resolve(import.meta.dirname, '../../../bin/sccache-dist');
+const program = resolve(import.meta.dirname, '../../../src/bin/sccache-dist.js');
 const servers = 1000;
 /** What the scheduler tells so many servers to send, together. */
 const statusesPerSecond = 500;
