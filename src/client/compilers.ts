@@ -1,4 +1,4 @@
-import {accessSync, closeSync, constants, openSync, readFileSync, readSync} from 'node:fs';
+import {accessSync, closeSync, constants, openSync, readSync} from 'node:fs';
 import {dirname, isAbsolute, join} from 'node:path/posix';
 import type {CompileCommand, Family} from '../compiler/command.js';
 import {familyFromVersionText} from '../compiler/family.js';
@@ -8,6 +8,7 @@ import {AppError} from '../lib/errors.js';
 import {Lru} from '../lib/lru.js';
 import {type CompileRequest, runFlags} from '../protocol/frames.js';
 import {libraryClosure} from '../toolchain/closure.js';
+import {withIncludedConfigs} from '../toolchain/config-files.js';
 import {localStamp, programDigest} from '../toolchain/program-digest.js';
 import type {ShimConnection} from './shim-connection.js';
 
@@ -206,25 +207,6 @@ function closureOf(request: CompileRequest, program: string): readonly string[] 
 	} catch (error) {
 		throw error instanceof AppError ? error : failed(request, String(error));
 	}
-}
-
-/** A clang configuration file may bring in others by `@file`, relative to itself (clang manual, "Configuration files"). */
-function withIncludedConfigs(file: string, seen: Set<string> = new Set()): readonly string[] {
-	if (seen.has(file)) {
-		return [];
-	}
-	seen.add(file);
-	let text = '';
-	try {
-		text = readFileSync(file, 'latin1');
-	} catch {}
-	for (const [, name] of text.matchAll(/(?:^|\s)@(\S+)/g)) {
-		withIncludedConfigs(
-			isAbsolute(name ?? '') ? (name ?? '') : join(dirname(file), name ?? ''),
-			seen,
-		);
-	}
-	return [...seen];
 }
 
 async function digestOf(

@@ -31,6 +31,13 @@ export type ErrorCode =
 	| 'SANDBOX_FAILED'
 	| 'SANDBOX_JOB_INVALID'
 	| 'JOB_ABORTED'
+	/** The compiler can't be packed: its reason is in the message. */
+	| 'TOOLCHAIN_UNPACKABLE'
+	/** An archive that is damaged, or that we will not unpack. */
+	| 'TOOLCHAIN_INVALID'
+	| 'TOOLCHAIN_TOO_LARGE'
+	| 'TOOLCHAIN_MISSING'
+	| 'TOOLCHAIN_STORE_FAILED'
 	| 'INTERNAL';
 
 export interface ErrorDetails {
