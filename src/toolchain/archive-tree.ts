@@ -30,8 +30,9 @@ const maxLinks = 40;
 export class ArchiveTree {
 	readonly #entries = new Map<string, ArchiveEntry>();
 
-	/** Adds a file or an empty folder; answers with where it really lies. Throws the ENOENT of what is not there. */
+	/** Adds a file or an empty folder; answers with where it really lies. Of what is not there nothing is added: that throws its ENOENT. */
 	async add(path: string): Promise<string> {
+		const met = new Map<string, ArchiveEntry>();
 		let pending = parts(path);
 		let at = '/';
 		let links = 0;
@@ -42,7 +43,7 @@ export class ArchiveTree {
 			}
 			const next = join(at, part);
 			const entry = await this.#look(next);
-			this.#entries.set(next, entry);
+			met.set(next, entry);
 			if (entry.kind !== 'link') {
 				at = next;
 				continue;
@@ -52,6 +53,7 @@ export class ArchiveTree {
 			pending = [...parts(entry.target), ...pending];
 			if (entry.target.startsWith('/')) at = '/';
 		}
+		for (const [name, entry] of met) this.#entries.set(name, entry);
 		return at;
 	}
 

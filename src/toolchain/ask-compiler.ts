@@ -38,3 +38,9 @@ export const askHere: AskCompiler = ([program = '', ...args]) =>
 			resolve({exitCode: error === null ? 0 : code, stdout, stderr: failed});
 		}).stdin?.end();
 	});
+
+/** What a driver prints for one of its -print options; '' when it has none. */
+export async function printed(ask: AskCompiler, driver: string, question: string): Promise<string> {
+	const {exitCode, stdout} = await ask([driver, question]);
+	return exitCode === 0 ? stdout.trim() : '';
+}

@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import {isAbsolute, join} from 'node:path/posix';
 import {type ArchiveTree, unpackable} from './archive-tree.js';
-import type {AskCompiler} from './ask-compiler.js';
+import {type AskCompiler, printed} from './ask-compiler.js';
 import {withIncludedConfigs} from './config-files.js';
-import {pluginsNamed, printed} from './gcc-parts.js';
+import {pluginsNamed} from './plugins-named.js';
 import {addLibraries, addProgram} from './program-parts.js';
 
 /**

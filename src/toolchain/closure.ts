@@ -1,4 +1,4 @@
-import {closeSync, existsSync, openSync, readdirSync, readFileSync, readSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readdirSync, readSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {type ElfNeeds, elfNeeds} from './elf.js';
 import {libraryFolders} from './library-folders.js';
@@ -44,16 +44,31 @@ export function libraryClosure(
 	return [...found];
 }
 
-/** The headers and dynamic section may lie anywhere, so the whole file is read, but only when it is ELF. */
-function readNeeds(file: string): ElfNeeds | undefined {
-	const magic = Buffer.alloc(4);
-	const fd = openSync(file, 'r');
+const pageBytes = 16 * 1024;
+
+/** A compiler is a hundred megabytes, of which the headers, the dynamic section and some names are read. */
+function readNeeds(path: string): ElfNeeds | undefined {
+	const file = openSync(path, 'r');
+	const pages = new Map<number, Buffer>();
+	const page = (index: number): Buffer => {
+		const known = pages.get(index);
+		if (known !== undefined) return known;
+		const bytes = Buffer.alloc(pageBytes);
+		const read = bytes.subarray(0, readSync(file, bytes, 0, pageBytes, index * pageBytes));
+		pages.set(index, read);
+		return read;
+	};
 	try {
-		readSync(fd, magic, 0, 4, 0);
+		return elfNeeds((offset, length) => {
+			const first = Math.floor(offset / pageBytes);
+			const last = Math.floor((offset + length - 1) / pageBytes);
+			const start = offset - first * pageBytes;
+			const bytes = first === last ? page(first) : Buffer.concat([page(first), page(first + 1)]);
+			return bytes.subarray(start, start + length);
+		});
 	} finally {
-		closeSync(fd);
+		closeSync(file);
 	}
-	return magic.readUInt32BE(0) === 0x7f454c46 ? elfNeeds(readFileSync(file)) : undefined;
 }
 
 function locate(

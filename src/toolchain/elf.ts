@@ -25,43 +25,56 @@ interface Segment {
 	readonly sizeBytes: number;
 }
 
-/** Reads fields of either word size and byte order. */
+/** Bytes of a file from an offset on: as many as asked for, fewer only at its end. */
+export type ReadBytes = (offset: number, length: number) => Buffer;
+
+/** Enough for any name in a string table; a longer one is read in steps. */
+const textStepBytes = 256;
+
+/** Reads fields of either word size and byte order. Throws RangeError beyond the end. */
 class ElfView {
 	readonly wide: boolean;
 	readonly little: boolean;
-	readonly #bytes: Buffer;
+	readonly #read: ReadBytes;
 
-	constructor(bytes: Buffer) {
-		this.#bytes = bytes;
-		this.wide = bytes[4] === 2;
-		this.little = bytes[5] === 1;
+	constructor(read: ReadBytes) {
+		this.#read = read;
+		const ident = read(0, 16);
+		this.wide = ident[4] === 2;
+		this.little = ident[5] === 1;
 	}
 
 	half(offset: number): number {
-		return this.little ? this.#bytes.readUInt16LE(offset) : this.#bytes.readUInt16BE(offset);
+		const bytes = this.#read(offset, 2);
+		return this.little ? bytes.readUInt16LE() : bytes.readUInt16BE();
 	}
 
 	word(offset: number): number {
-		return this.little ? this.#bytes.readUInt32LE(offset) : this.#bytes.readUInt32BE(offset);
+		const bytes = this.#read(offset, 4);
+		return this.little ? bytes.readUInt32LE() : bytes.readUInt32BE();
 	}
 
 	address(offset: number): number {
 		if (!this.wide) {
 			return this.word(offset);
 		}
-		return Number(
-			this.little ? this.#bytes.readBigUInt64LE(offset) : this.#bytes.readBigUInt64BE(offset),
-		);
+		const bytes = this.#read(offset, 8);
+		return Number(this.little ? bytes.readBigUInt64LE() : bytes.readBigUInt64BE());
 	}
 
 	text(offset: number): string {
-		const end = this.#bytes.indexOf(0, offset);
-		return this.#bytes.toString('latin1', offset, end === -1 ? this.#bytes.length : end);
+		let text = '';
+		for (;;) {
+			const bytes = this.#read(offset + text.length, textStepBytes);
+			const end = bytes.indexOf(0);
+			text += bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
+			if (end !== -1 || bytes.length < textStepBytes) return text;
+		}
 	}
 }
 
-export function isElf(bytes: Buffer): boolean {
-	return bytes.length >= 52 && bytes.readUInt32BE(0) === 0x7f454c46;
+export function isElf(start: Buffer): boolean {
+	return start.length >= 52 && start.readUInt32BE(0) === 0x7f454c46;
 }
 
 function segments(view: ElfView): Segment[] {
@@ -104,11 +117,11 @@ function fileOffset(all: readonly Segment[], address: number): number {
 }
 
 /** Undefined for what is not ELF. Throws RangeError for one that is cut short. */
-export function elfNeeds(bytes: Buffer): ElfNeeds | undefined {
-	if (!isElf(bytes)) {
+export function elfNeeds(read: ReadBytes): ElfNeeds | undefined {
+	if (!isElf(read(0, 64))) {
 		return undefined;
 	}
-	const view = new ElfView(bytes);
+	const view = new ElfView(read);
 	const all = segments(view);
 	const interpreter = all.find(segment => segment.type === programInterpreter);
 	const dynamic = all.find(segment => segment.type === programDynamic);

@@ -1,7 +1,8 @@
 import {readFile} from 'node:fs/promises';
 import {dirname, isAbsolute, join} from 'node:path/posix';
 import {type ArchiveTree, unpackable} from './archive-tree.js';
-import type {AskCompiler} from './ask-compiler.js';
+import {type AskCompiler, printed} from './ask-compiler.js';
+import {pluginsNamed} from './plugins-named.js';
 import {addLibraries, addProgram} from './program-parts.js';
 
 /** What a compile by GCC runs and reads beside its driver. Of these no compile can do without the first two kinds. */
@@ -81,15 +82,4 @@ async function addSpecs(
 			if ((await tree.addIfThere(path)) !== undefined) await addLibraries(tree, path);
 		}
 	}
-}
-
-/** By -fplugin= (GCC, clang) and -fpass-plugin= (clang). */
-export function pluginsNamed(text: string): readonly string[] {
-	return [...text.matchAll(/-f(?:pass-)?plugin=([^\s%{}]+)/g)].map(([, name]) => name ?? '');
-}
-
-/** What the driver prints for one of its -print options. */
-export async function printed(ask: AskCompiler, driver: string, question: string): Promise<string> {
-	const {exitCode, stdout} = await ask([driver, question]);
-	return exitCode === 0 ? stdout.trim() : '';
 }
