@@ -15,10 +15,11 @@ export async function receive(
 	stream: AsyncIterable<Uint8Array>,
 ): Promise<Received> {
 	let outcome: Received = 'ok';
+	const source = new Incoming(stream);
 	await archives.put(async path => {
 		const file = await open(path, 'wx', 0o600);
 		try {
-			const digest = await write(stream, file.writeFile.bind(file), archives.limitBytes);
+			const digest = await write(source, file.writeFile.bind(file), archives.limitBytes);
 			if (digest === undefined) outcome = 'tooLarge';
 			else if (digest !== id) outcome = 'mismatch';
 			else await file.datasync();
@@ -27,25 +28,51 @@ export async function receive(
 		}
 		return outcome === 'ok' ? id : undefined;
 	});
+	source.rethrow();
 	return outcome;
 }
 
-/** The digest of all of it; undefined when it is more than the limit. */
+/** Tells a stream that broke from a disk that did: both have errors of the system. */
+class Incoming {
+	// Not `for await`: leaving it early would end the connection that the answer has to go out on.
+	readonly #chunks: AsyncIterator<Uint8Array>;
+	#broken: {readonly error: unknown} | undefined;
+
+	constructor(stream: AsyncIterable<Uint8Array>) {
+		this.#chunks = stream[Symbol.asyncIterator]();
+	}
+
+	/** Undefined at its end; 'broken' once it broke. */
+	async next(): Promise<Uint8Array | undefined | 'broken'> {
+		try {
+			const {done, value} = await this.#chunks.next();
+			return done === true ? undefined : value;
+		} catch (error) {
+			this.#broken = {error};
+			return 'broken';
+		}
+	}
+
+	rethrow(): void {
+		if (this.#broken !== undefined) throw this.#broken.error;
+	}
+}
+
+/** The digest of all of it; undefined when it is more than the limit; '' when it broke. */
 async function write(
-	stream: AsyncIterable<Uint8Array>,
+	source: Incoming,
 	append: (bytes: Uint8Array) => Promise<void>,
 	limitBytes: number,
 ): Promise<string | undefined> {
 	const hash = await createBLAKE3();
-	// Not `for await`: leaving it early would end the connection that the answer has to go out on.
-	const chunks = stream[Symbol.asyncIterator]();
 	let sizeBytes = 0;
 	for (;;) {
-		const {done, value} = await chunks.next();
-		if (done === true) return hash.digest('hex');
-		sizeBytes += value.length;
+		const bytes = await source.next();
+		if (bytes === undefined) return hash.digest('hex');
+		if (bytes === 'broken') return '';
+		sizeBytes += bytes.length;
 		if (sizeBytes > limitBytes) return undefined;
-		hash.update(value);
-		await append(value);
+		hash.update(bytes);
+		await append(bytes);
 	}
 }

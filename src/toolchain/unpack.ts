@@ -44,7 +44,17 @@ export async function unpack({archive, id, folder, limits}: UnpackRequest): Prom
 	const hash = await createBLAKE3();
 	const gunzip = createGunzip({chunkSize: 256 * 1024});
 	const tree = new UnpackTree(folder);
-	let entries = 0;
+	const made = async (chunks: AsyncIterable<Buffer>) => {
+		let entries = 0;
+		for await (const entry of readTar(upTo(chunks, maxBytes))) {
+			entries++;
+			if (entries > limits.maxEntries)
+				throw invalid(`it has more than ${limits.maxEntries} entries`);
+			await tree.make(entry);
+		}
+	};
+	// Of one that stops early the pipeline may only say that it was stopped.
+	let first: unknown;
 	try {
 		await pipeline(
 			createReadStream(archive, {highWaterMark: 256 * 1024}),
@@ -55,16 +65,14 @@ export async function unpack({archive, id, folder, limits}: UnpackRequest): Prom
 				}
 			},
 			gunzip,
-			async (chunks: AsyncIterable<Buffer>) => {
-				for await (const entry of readTar(upTo(chunks, maxBytes))) {
-					entries++;
-					if (entries > limits.maxEntries)
-						throw invalid(`it has more than ${limits.maxEntries} entries`);
-					await tree.make(entry);
-				}
-			},
+			chunks =>
+				made(chunks).catch(error => {
+					first = error;
+					throw error;
+				}),
 		);
-	} catch (error) {
+	} catch (last) {
+		const error = first ?? last;
 		if (systemCode(error)?.startsWith('Z_') !== true) throw error;
 		throw invalid(`it is no whole gzip file: ${(error as Error).message}`, error);
 	}

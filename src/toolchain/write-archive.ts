@@ -100,10 +100,12 @@ function fileSource({path, version}: FileEntry): Source {
 	let position = 0;
 	return {
 		read: async (into, offset) => {
-			file ??= await open(path, 'r');
+			file ??= await reading(path, open(path, 'r'));
 			const wanted = Math.min(into.length - offset, version.sizeBytes - position);
 			const {bytesRead} =
-				wanted === 0 ? {bytesRead: 0} : await file.read(into, offset, wanted, position);
+				wanted === 0
+					? {bytesRead: 0}
+					: await reading(path, file.read(into, offset, wanted, position));
 			position += bytesRead;
 			if (bytesRead === 0 && !(await unchanged(file, version, position)))
 				throw unpackable(`${path} changed while it was packed`);
@@ -111,6 +113,14 @@ function fileSource({path, version}: FileEntry): Source {
 		},
 		close: async () => file?.close(),
 	};
+}
+
+async function reading<Result>(path: string, act: Promise<Result>): Promise<Result> {
+	try {
+		return await act;
+	} catch (error) {
+		throw unpackable(`${path} can't be read: ${(error as Error).message}`, error);
+	}
 }
 
 async function unchanged(

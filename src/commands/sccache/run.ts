@@ -7,6 +7,7 @@ import {debugPreprocessorCache} from './debug-preprocessor-cache.js';
 import {distStatus} from './dist-status.js';
 import {help} from './help.js';
 import {internalStartServer} from './internal-start-server.js';
+import {packageToolchain} from './package-toolchain.js';
 import {type Context, failure, type Result} from './result.js';
 import {showStats} from './show-stats.js';
 import {spawnDaemon, startServer} from './start-server.js';
@@ -87,8 +88,9 @@ function act(action: Action, context: Context): Result | Promise<Result> {
 			return distStatus(context);
 		case 'debugPreprocessorCache':
 			return debugPreprocessorCache(context);
-		case 'distAuth':
 		case 'packageToolchain':
+			return packageToolchain(context, action);
+		case 'distAuth':
 			return failure('distribution is not supported yet');
 		default:
 			throw new Error(`no such action: ${action.name}`);
