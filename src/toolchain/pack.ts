@@ -61,7 +61,7 @@ async function identify(
 			? 'gcc'
 			: undefined;
 	if (family === undefined) throw unpackable(`${compiler} is neither gcc nor clang`);
-	const installation = await installationOf(ask, family, compiler);
+	const installation = await installationOf(ask, family, await realpath(compiler));
 	if (installation === undefined)
 		throw unpackable(`${compiler} does not say where it is installed`);
 	return {family, path: compiler, installation, versionText};
