@@ -78,6 +78,10 @@ export class ArchiveTree {
 		}
 	}
 
+	async addFolderIfThere(path: string): Promise<void> {
+		if ((await this.addIfThere(path)) !== undefined) await this.addFolder(path);
+	}
+
 	/** A folder that need not be on this host. */
 	addEmptyFolder(path: string): void {
 		this.#entries.set(path, {kind: 'folder', path});

@@ -1,4 +1,5 @@
-import {execFile} from 'node:child_process';
+import {run} from '../exec/run.js';
+import {AppError} from '../lib/errors.js';
 
 export interface Answer {
 	readonly exitCode: number;
@@ -22,22 +23,23 @@ export const searchPath = [
 export const askEnvironment = {LC_ALL: 'C', PATH: searchPath.join(':')} as const;
 
 const timeoutMs = 30_000;
+/** As a shell says that a program could not be run. */
+const notRun = 127;
 
 /** Asks as this user, in this place. */
-export const askHere: AskCompiler = ([program = '', ...args]) =>
-	new Promise(resolve => {
-		const options = {
-			env: askEnvironment,
-			cwd: '/',
-			timeout: timeoutMs,
-			encoding: 'latin1',
-		} as const;
-		execFile(program, args, options, (error, stdout, stderr) => {
-			const code = typeof error?.code === 'number' ? error.code : 127;
-			const failed = error === null || typeof error.code === 'number' ? stderr : error.message;
-			resolve({exitCode: error === null ? 0 : code, stdout, stderr: failed});
-		}).stdin?.end();
-	});
+export const askHere: AskCompiler = async argv => {
+	try {
+		const {exit, stdout, stderr} = await run(argv, {env: askEnvironment, cwd: '/', timeoutMs});
+		return {
+			exitCode: 'code' in exit ? exit.code : notRun,
+			stdout: stdout.toString('latin1'),
+			stderr: stderr.toString('latin1'),
+		};
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		return {exitCode: notRun, stdout: '', stderr: error.message};
+	}
+};
 
 /** What a driver prints for one of its -print options; '' when it has none. */
 export async function printed(ask: AskCompiler, driver: string, question: string): Promise<string> {

@@ -7,7 +7,8 @@ import {pluginsNamed} from './plugins-named.js';
 import {addLibraries, addProgram} from './program-parts.js';
 
 /**
- * What a compile by clang reads beside its driver: its own headers (-frewrite-includes leaves their names in), configuration files,
+ * What a compile by clang reads beside its driver: its own headers (-frewrite-includes leaves their names in), the lists of what
+ * sanitizers leave alone, configuration files,
  * and the trace of a GCC installation, without which --gcc-install-dir in one of them is an error.
  */
 export async function addClangParts(
@@ -19,6 +20,7 @@ export async function addClangParts(
 	const resources = await printed(ask, driver, '-print-resource-dir');
 	if (!isAbsolute(resources)) throw unpackable(`${driver} does not name its resource folder`);
 	await tree.addFolder(join(resources, 'include'));
+	await tree.addFolderIfThere(join(resources, 'share'));
 	for (const [, config] of versionText.matchAll(/^Configuration file: (.+)$/gm)) {
 		for (const file of withIncludedConfigs(config ?? '')) {
 			if ((await tree.addIfThere(file)) === undefined) continue;

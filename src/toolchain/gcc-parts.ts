@@ -24,8 +24,7 @@ export async function addGccParts(
 	if (isAbsolute(plugin)) await addLibraries(tree, plugin);
 	await addSpecs(tree, ask, driver, [versionText, dirname(compiler)]);
 	// Whatever language the user speaks, the quotes in diagnostics are those of UTF-8 or of ASCII (gcc/intl.cc).
-	if ((await tree.addIfThere('/usr/lib/locale/C.utf8')) !== undefined)
-		await tree.addFolder('/usr/lib/locale/C.utf8');
+	await tree.addFolderIfThere('/usr/lib/locale/C.utf8');
 }
 
 /**

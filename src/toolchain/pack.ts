@@ -78,6 +78,5 @@ async function addWrapped(
 	if (!isAbsolute(real) || (await realpath(real)) === (await realpath(driver.path))) return;
 	for (const path of await driverFamily(ask, {...driver, path: real}, [dirname(real)]))
 		await addProgram(tree, path);
-	if ((await tree.addIfThere('/etc/env.d/gcc')) !== undefined)
-		await tree.addFolder('/etc/env.d/gcc');
+	await tree.addFolderIfThere('/etc/env.d/gcc');
 }

@@ -1,7 +1,17 @@
-import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
+import fc from 'fast-check';
 import {unpack, usualUnpackLimits} from '../../src/toolchain/unpack.js';
 import {archiveOf, tarOf, type Written} from './tar-of.js';
 import {tempFolder} from './temp-folder.js';
@@ -79,6 +89,44 @@ for (const [what, [content, why]] of Object.entries(hostile)) {
 		t.false(existsSync('/tmp/escaped'));
 	});
 }
+
+test('whatever an archive holds, nothing outside is made or changed', async t => {
+	const name = fc
+		.array(fc.constantFrom('..', '.', 'a', 'b', 'tree', 'secret'), {minLength: 1, maxLength: 4})
+		.map(parts => parts.join('/'));
+	const path = fc.oneof(
+		name,
+		name.map(relative => `/${relative}`),
+	);
+	const type = fc.constantFrom('File', 'Directory', 'SymbolicLink', 'Link') as fc.Arbitrary<
+		NonNullable<Written['type']>
+	>;
+	const entry = fc.record({path, type, linkpath: path, content: fc.constant('written')});
+	const where = place(t);
+	const secret = join(where.outside, 'a/secret');
+	writeFileSync(secret, 'untouched');
+	const around = () => readdirSync(where.outside, {recursive: true}).sort();
+	let taken = 0;
+	const holds = fc.assert(
+		fc.asyncProperty(fc.array(entry, {maxLength: 6}), async entries => {
+			const files = entries.map(one => (one.type === 'File' ? one : {...one, content: ''}));
+			mkdirSync(where.folder, {recursive: true});
+			try {
+				await tryToUnpack(where, files);
+				taken++;
+			} catch (error) {
+				if ((error as {code?: string}).code !== 'TOOLCHAIN_INVALID') throw error;
+			}
+			rmSync(where.folder, {recursive: true});
+			return (
+				readFileSync(secret, 'utf8') === 'untouched' && around().join() === 'a,a/b,a/secret,archive'
+			);
+		}),
+		{numRuns: 300},
+	);
+	await t.notThrowsAsync(holds);
+	t.true(taken > 10);
+});
 
 test('a link is replaced by a later entry of its name, and not written through', async t => {
 	const where = place(t);
