@@ -14,7 +14,7 @@ import type {Unit} from './unit.js';
 const maxOutputBytes = 512 * 1024 * 1024;
 
 /** Before the umask: compilers make plain files. */
-const plainMode = 0o666;
+export const plainMode = 0o666;
 
 export type CompileOutcome =
 	| {readonly kind: 'failed'; readonly compileMs: number}
@@ -135,11 +135,11 @@ async function gather(
 	});
 }
 
-function isWorthKeeping(member: Member): boolean {
+export function isWorthKeeping(member: Member): boolean {
 	return member.bytes.length > 0 || !member.name.startsWith('std');
 }
 
-function toEntry(
+export function toEntry(
 	unit: Unit,
 	evidence: Evidence & {kind: 'sound'},
 	preprocessedKey: string | undefined,

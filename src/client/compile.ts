@@ -8,9 +8,10 @@ import {directKey, type KeyContext, unitKeys} from '../key/keys.js';
 import {type CompileRequest, stampBytes} from '../protocol/frames.js';
 import {isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Manifest} from '../store/store.js';
-import {compileHere} from './compile-here.js';
+import {type CompileOutcome, compileHere} from './compile-here.js';
 import type {Compiler} from './compilers.js';
 import {type Answered, directLookup, inquire} from './direct-lookup.js';
+import {compileAway} from './dist/compile-away.js';
 import {gatherEvidence} from './evidence.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
@@ -273,7 +274,30 @@ async function compileAndStore(
 	preprocessed: Preprocessed | undefined,
 	recached: boolean,
 ): Promise<Verdict> {
-	const result = await compileHere(unit, preprocessed);
+	const {distribution} = unit.parts;
+	if (distribution === undefined) {
+		return verdictOn(unit, await compileHere(unit, preprocessed), recached);
+	}
+	const away = await compileAway(unit, distribution, preprocessed);
+	if (away.kind === 'compiled') {
+		const {server, ...compiled} = away;
+		return {...verdictOn(unit, compiled, recached), server};
+	}
+	const {reason, failedServer} = away;
+	try {
+		const result = await compileHere(unit, preprocessed);
+		away.compiled(result.compileMs);
+		return {
+			...verdictOn(unit, result, recached),
+			notDistributed: reason,
+			failedServers: failedServer === undefined ? [] : [failedServer],
+		};
+	} finally {
+		away.release();
+	}
+}
+
+function verdictOn(unit: Unit, result: CompileOutcome, recached: boolean): Verdict {
 	if (result.kind !== 'compiled') {
 		const {kind, ...facts} = result;
 		return {...about(unit), outcome: kind, ...facts};

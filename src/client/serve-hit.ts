@@ -13,7 +13,7 @@ const placement: Record<Family, Partial<Record<OutputKind, WriteHow>>> = {
 };
 
 /** Writes everything the compile would have written and ends the shim. False when the entry can't serve this compile. */
-export function serveHit(unit: Unit, entry: StoredEntry): boolean {
+export function serveHit(unit: Unit, entry: Pick<StoredEntry, 'members'>): boolean {
 	const members = new Map(entry.members.map(member => [member.name, member]));
 	const stderr = diagnostics(members, unit.decoration);
 	if (stderr === undefined || unit.command.outputs.some(output => !members.has(output.kind))) {

@@ -6,6 +6,7 @@ import {
 	encodeBytesHeader,
 	encodeExec,
 	encodeFinish,
+	encodeNop,
 	encodeOut,
 	encodeRead,
 	encodeRun,
@@ -45,6 +46,7 @@ export class ShimConnection {
 	readonly #pending: Pending[] = [];
 	#lost = false;
 	#writeError = 0;
+	readonly #gone = new AbortController();
 
 	constructor(socket: Socket) {
 		this.#socket = socket;
@@ -53,6 +55,16 @@ export class ShimConnection {
 	/** errno of the first WRITE that failed, 0 while none has. */
 	get writeError(): number {
 		return this.#writeError;
+	}
+
+	/** Aborted when the shim is no longer there; the reason is SHIM_VANISHED. */
+	get gone(): AbortSignal {
+		return this.#gone.signal;
+	}
+
+	/** Says that an answer will come: the shim does not wait in silence. */
+	reassure(): void {
+		this.#send(encodeNop());
 	}
 
 	stat(paths: readonly string[]): Promise<Buffer> {
@@ -154,6 +166,7 @@ export class ShimConnection {
 	/** The socket is gone: whatever still waits fails with SHIM_VANISHED. */
 	lose(): void {
 		this.#lost = true;
+		this.#gone.abort(vanished());
 		for (const pending of this.#pending.splice(0)) {
 			pending.onLost(vanished());
 		}

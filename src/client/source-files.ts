@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {type SourceScan, scanSource} from '../compiler/includes.js';
 import {Lru} from '../lib/lru.js';
+import {WeightedLru} from '../lib/weighted-lru.js';
 import {changedNs, fileIdentity, isRegularFile, keepStamps, stampAt} from '../protocol/stamp.js';
 import type {ShimConnection} from './shim-connection.js';
 
@@ -13,6 +14,15 @@ const settledNs = 100_000_000n;
 /** Sources and headers are small; what is larger is not read into memory, and its compile not cached. */
 const maxSourceBytes = 64 * 1024 * 1024;
 
+/** What a Buffer takes beside its bytes. */
+const bufferWeight = 200;
+
+export interface SourceContent {
+	/** SHA-256, hex. */
+	readonly digest: string;
+	readonly bytes: Buffer;
+}
+
 interface Known {
 	readonly stamp: Buffer;
 	readonly digest: string;
@@ -22,10 +32,13 @@ interface Known {
 export class SourceFiles {
 	readonly #known = new Lru<string, Known>(30_000);
 	readonly #scans = new Lru<string, SourceScan>(6_000);
+	readonly #contents: WeightedLru<string, Buffer>;
 	readonly #nowNs: () => bigint;
 
-	constructor(nowNs: () => bigint) {
+	/** `contentBytes`: how much of the files' text is kept; 0 where it is never asked for. */
+	constructor(nowNs: () => bigint, contentBytes: number) {
 		this.#nowNs = nowNs;
+		this.#contents = new WeightedLru(contentBytes);
 	}
 
 	/** The remembered digest of the file that has this stamp. */
@@ -62,6 +75,36 @@ export class SourceFiles {
 	/** The scan of a file whose digest was asked for with `needScans` a moment ago. */
 	scan(digest: string): SourceScan | undefined {
 		return this.#scans.get(digest);
+	}
+
+	/** What `paths`, whose stamps are `stamps`, hold. Undefined for what is not a readable regular file. */
+	async contents(
+		shim: ShimConnection,
+		paths: readonly string[],
+		stamps: Buffer,
+	): Promise<(SourceContent | undefined)[]> {
+		return Promise.all(
+			paths.map(async (path, index) => {
+				const digest = this.known(stampAt(stamps, index));
+				const bytes = digest === undefined ? undefined : this.#contents.get(digest);
+				if (digest !== undefined && bytes !== undefined) {
+					return {digest, bytes};
+				}
+				const read = await shim.read(path, maxSourceBytes);
+				if (read.errno !== 0 || !isRegularFile(read.stamp)) {
+					return undefined;
+				}
+				return this.#keep(read.bytes);
+			}),
+		);
+	}
+
+	#keep(bytes: Buffer): SourceContent {
+		const digest = createHash('sha256').update(bytes).digest('hex');
+		const kept = Buffer.alloc(bytes.length);
+		bytes.copy(kept);
+		this.#contents.set(digest, kept, kept.length + bufferWeight);
+		return {digest, bytes: kept};
 	}
 
 	async #read(shim: ShimConnection, path: string, needScan: boolean): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type {ClientConfig} from '../config/client-config.js';
 import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {DaemonControl} from './control.js';
 import {listen} from './listen.js';
-import {createWorker, type Worker} from './worker.js';
+import {createWorker, type Worker, type WorkerOptions} from './worker.js';
 
 /** Thread to team, or back: a control request and its answer, and orders to all. */
 export type FromThread =
@@ -14,8 +14,7 @@ export type ToThread =
 	| {readonly kind: 'answer'; readonly id: number; readonly reply: ControlReply<ControlVerb>}
 	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'quiesce' | 'close'};
 
-export interface ThreadData {
-	readonly config: ClientConfig;
+export interface ThreadData extends Pick<WorkerOptions, 'config' | 'distToken' | 'workers'> {
 	readonly fd: number;
 }
 
@@ -36,7 +35,8 @@ export class Team {
 		control: DaemonControl,
 		onError: (error: unknown) => void,
 	): Promise<Team> {
-		const own = createWorker({config, control, onError, maintains: true});
+		const shared = {config, distToken: config.dist?.token?.reveal(), workers: size};
+		const own = createWorker({...shared, control, onError, maintains: true});
 		try {
 			await listen(own.server, config);
 		} catch (error) {
@@ -46,7 +46,7 @@ export class Team {
 		const fd = listeningFd(own);
 		const others = Array.from(
 			{length: fd === undefined ? 0 : size - 1},
-			() => new Mate({config, fd: fd as number}, control, onError),
+			() => new Mate({...shared, fd: fd as number}, control, onError),
 		);
 		await Promise.all(others.map(mate => mate.ready));
 		return new Team(own, others);

@@ -6,6 +6,7 @@ import type {Statistics} from '../stats/open-stats.js';
 import type {Store} from '../store/store.js';
 import type {Absences} from './absences.js';
 import type {Compiler, Compilers} from './compilers.js';
+import type {Distribution} from './dist/distribution.js';
 import type {Foresight} from './foresight.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
@@ -19,6 +20,8 @@ export interface Parts {
 	readonly absences: Absences;
 	readonly foresight: Foresight;
 	readonly directMode: boolean;
+	/** Undefined: every compile stays here. */
+	readonly distribution: Distribution | undefined;
 	readonly nowMs: () => number;
 	readonly nowNs: () => bigint;
 	readonly randomName: () => string;

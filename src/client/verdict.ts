@@ -14,6 +14,12 @@ export interface Verdict {
 	readonly savedFromMs?: number;
 	readonly sizeBytes?: number;
 	readonly recached?: boolean;
+	/** The build server that compiled it. */
+	readonly server?: string;
+	/** Why a compile that could have gone to a server ran here. */
+	readonly notDistributed?: string;
+	/** Servers that were tried before. */
+	readonly failedServers?: readonly string[];
 	/** To be stored, now that the shim has its answer. */
 	readonly entry?: Entry;
 	/** How direct mode finds, next time, what preprocessed mode found now. */

@@ -4,7 +4,7 @@ import type {FromThread, ThreadData, ToThread} from './team.js';
 import {createWorker} from './worker.js';
 
 /** A worker in its own thread: takes connections from the shared socket and orders from the team. */
-const {config, fd} = workerData as ThreadData;
+const {fd, ...shared} = workerData as ThreadData;
 const answers = new Map<number, (reply: ControlReply<ControlVerb>) => void>();
 let nextId = 0;
 
@@ -13,7 +13,7 @@ function tell(message: FromThread): void {
 }
 
 const worker = createWorker({
-	config,
+	...shared,
 	control: {
 		answer: (request: ControlRequest) =>
 			new Promise(resolve => {

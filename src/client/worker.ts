@@ -8,12 +8,16 @@ import {Absences} from './absences.js';
 import {Compilers} from './compilers.js';
 import {serveConnection} from './connection.js';
 import type {DaemonControl} from './control.js';
+import {createDistribution} from './dist/distribution.js';
+import {localSlots} from './dist/forecast.js';
 import {Foresight} from './foresight.js';
 import {SourceFiles} from './source-files.js';
 import type {Parts} from './unit.js';
 
 const flushEveryMs = 1000;
 const maintainEveryMs = 60 * 60 * 1000;
+/** Text of headers that goes to server after server. */
+const contentBytes = 32 * 1024 * 1024;
 
 /** One thread's share of the daemon: it accepts compiles on the shared socket and answers them. */
 export interface Worker {
@@ -31,14 +35,19 @@ export interface Worker {
 
 export interface WorkerOptions {
 	readonly config: ClientConfig;
+	/** Apart from `config`, which crosses from thread to thread without its secrets. */
+	readonly distToken: string | undefined;
+	/** How many workers there are. */
+	readonly workers: number;
 	readonly control: DaemonControl;
 	readonly onError: (error: unknown) => void;
 	/** Only one of the workers tidies up. */
 	readonly maintains: boolean;
 }
 
-export function createWorker({config, control, onError, maintains}: WorkerOptions): Worker {
-	const parts = composeParts(config, onError);
+export function createWorker(options: WorkerOptions): Worker {
+	const {control, maintains} = options;
+	const parts = composeParts(options);
 	const open = new Set<Promise<void>>();
 	const compiles = new Set<Promise<void>>();
 	const track = (set: Set<Promise<void>>, work: Promise<void>) => {
@@ -78,6 +87,7 @@ export function createWorker({config, control, onError, maintains}: WorkerOption
 		close() {
 			timers.map(timer => clearInterval(timer));
 			flush();
+			parts.distribution?.close();
 			parts.store.close();
 			parts.statistics.close();
 		},
@@ -85,7 +95,7 @@ export function createWorker({config, control, onError, maintains}: WorkerOption
 }
 
 /** Everything a worker needs, put together in one place. */
-function composeParts(config: ClientConfig, onError: (error: unknown) => void): Parts {
+function composeParts({config, distToken, workers, onError}: WorkerOptions): Parts {
 	const nowMs = () => Date.now();
 	const nowNs = () => BigInt(Date.now()) * 1_000_000n;
 	return {
@@ -97,10 +107,20 @@ function composeParts(config: ClientConfig, onError: (error: unknown) => void): 
 		}),
 		statistics: openStatistics({dir: config.cacheDir, now: nowMs, onError}),
 		compilers: new Compilers(),
-		sources: new SourceFiles(nowNs),
+		sources: new SourceFiles(nowNs, contentBytes),
 		absences: new Absences(nowNs),
 		foresight: new Foresight(),
 		directMode: config.directMode,
+		distribution:
+			config.dist === undefined
+				? undefined
+				: createDistribution({
+						config: config.dist,
+						token: distToken,
+						slots: localSlots(config.localSlots, workers),
+						nowMs,
+						onError,
+					}),
 		nowMs,
 		nowNs,
 		randomName: () => randomBytes(12).toString('hex'),

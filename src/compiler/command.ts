@@ -64,6 +64,8 @@ export interface CompileCommand {
 	readonly language: Language;
 	/** Run by the preprocessor first: everything but `*-cpp-output` and `assembler`. */
 	readonly preprocessed: boolean;
+	/** As given, response files expanded, without the program. */
+	readonly args: readonly string[];
 	/** The source as spelled. */
 	readonly input: string;
 	/** -c or -S */

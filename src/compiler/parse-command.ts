@@ -60,7 +60,7 @@ export function parseCommand({family, driverMode, args}: CommandLine): ParsedCom
 			return {kind: 'notCacheable', reason: reading.refusal};
 		}
 	}
-	return reading.finish();
+	return reading.finish(args);
 }
 
 /** Without -c or -S nothing is asked of the compiler, not even which one it is: the reason; undefined for what may be a compile. */
@@ -400,7 +400,7 @@ class Reading {
 		}
 	}
 
-	finish(): ParsedCommand {
+	finish(args: readonly string[]): ParsedCommand {
 		this.#readPreprocessorArgs();
 		this.toAssembler(this.heldForAssembler);
 		const input = this.#onlyInput();
@@ -408,7 +408,7 @@ class Reading {
 		if (this.refusal !== undefined || input === undefined || language === undefined) {
 			return {kind: 'notCacheable', reason: this.refusal ?? 'no input file'};
 		}
-		return this.#toCommand(input.path, language);
+		return this.#toCommand(args, input.path, language);
 	}
 
 	#onlyInput() {
@@ -440,7 +440,7 @@ class Reading {
 		return language;
 	}
 
-	#toCommand(input: string, language: Language): ParsedCommand {
+	#toCommand(args: readonly string[], input: string, language: Language): ParsedCommand {
 		const mode = this.assembly ? 'assembly' : 'object';
 		const preprocessed = language !== 'assembler' && !language.endsWith('cpp-output');
 		const main = this.output ?? defaultOutput(input, mode);
@@ -472,6 +472,7 @@ class Reading {
 			family: this.family,
 			language,
 			preprocessed,
+			args,
 			input,
 			mode,
 			outputs,

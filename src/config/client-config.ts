@@ -22,6 +22,8 @@ export interface ClientConfig {
 	readonly noDaemon: boolean;
 	/** undefined: as many as the cores ask for. */
 	readonly workers: number | undefined;
+	/** Compiles at once on this machine while others can go to the farm; 0: all that can go, goes. undefined: as many as it has cores. */
+	readonly localSlots: number | undefined;
 	/** The farm; undefined: compiles stay here. */
 	readonly dist: DistConfig | undefined;
 	/** Settings that were given for what this version does not do yet. */

@@ -150,7 +150,9 @@ export const fileSchema = z
 		basedirs: z.array(absolutePath),
 		client_side_mode: flag,
 		cache_stats_file: path,
-		daemon: z.strictObject({workers: z.int().min(1).max(256)}).partial(),
+		daemon: z
+			.strictObject({workers: z.int().min(1).max(256), local_slots: z.int().min(0).max(1024)})
+			.partial(),
 	})
 	.partial();
 

@@ -79,6 +79,7 @@ function merge(
 		errorLog: env.SCCACHE_ERROR_LOG,
 		noDaemon: env.SCCACHE_NO_DAEMON ?? false,
 		workers: env.SCCACHE_WORKERS ?? file.daemon?.workers,
+		localSlots: file.daemon?.local_slots,
 	};
 }
 

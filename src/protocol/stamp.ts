@@ -53,6 +53,11 @@ export function stampSizeBytes(stamp: Buffer): number {
 	return Number(stamp.readBigUInt64LE(16));
 }
 
+/** mtime in whole seconds since the epoch. */
+export function stampModifiedS(stamp: Buffer): number {
+	return Number(stamp.readBigInt64LE(24) / 1_000_000_000n);
+}
+
 /** The later of mtime and ctime. */
 export function changedNs(stamp: Buffer): bigint {
 	const mtimeNs = stamp.readBigInt64LE(24);

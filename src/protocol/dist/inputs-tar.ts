@@ -1,6 +1,6 @@
 /**
- * The inputs of a job: regular files in a tar archive (POSIX.1-2001, "pax Interchange Format"; GNU's long names are read, too).
- * Nothing else is taken: no links, no devices, no names that lead outside.
+ * The inputs of a job: regular files and folders in a tar archive (POSIX.1-2001, "pax Interchange Format"; GNU's long names are read,
+ * too). Nothing else is taken: no links, no devices, no names that lead outside.
  */
 
 /** One file. `path` is absolute; a latin1 string, a character a byte, as paths are everywhere inside. */
@@ -11,6 +11,12 @@ export interface InputFile {
 	/** Seconds since the epoch: `__TIMESTAMP__` shows it, `#pragma once` compares it. */
 	readonly mtimeS: number;
 	readonly bytes: Buffer;
+}
+
+/** What a job finds beside its toolchain. `folders`: absolute; they are to be there, empty or not. */
+export interface Inputs {
+	readonly files: readonly InputFile[];
+	readonly folders: readonly string[];
 }
 
 /** An archive that is none, or that holds what inputs can't be. */
@@ -28,11 +34,18 @@ const gnuLongName = 'L';
 const endOfArchive = Buffer.alloc(2 * blockBytes);
 
 /** The archive, as chunks that need not be joined to be sent. The files' own bytes are not copied. */
-export function encodeInputs(files: readonly InputFile[]): readonly Buffer[] {
-	return [...files.flatMap(encodeFile), endOfArchive];
+export function encodeInputs({files, folders}: Inputs): readonly Buffer[] {
+	const empty = Buffer.alloc(0);
+	return [
+		...folders.flatMap(path =>
+			encodeEntry({path: `${path}/`, mode: 0o755, mtimeS: 0, bytes: empty}, folder),
+		),
+		...files.flatMap(file => encodeEntry(file, '0')),
+		endOfArchive,
+	];
 }
 
-function encodeFile({path, mode, mtimeS, bytes}: InputFile): Buffer[] {
+function encodeEntry({path, mode, mtimeS, bytes}: InputFile, type: string): Buffer[] {
 	const name = path.replace(/^\/+/, '');
 	const long = name.length > nameBytes;
 	const pax = long ? paxRecord('path', name) : undefined;
@@ -40,7 +53,7 @@ function encodeFile({path, mode, mtimeS, bytes}: InputFile): Buffer[] {
 		...(pax === undefined
 			? []
 			: [header('pax', 0o644, pax.length, mtimeS, paxHeader), ...padded(pax)]),
-		header(long ? name.slice(-nameBytes) : name, mode, bytes.length, mtimeS, '0'),
+		header(long ? name.slice(-nameBytes) : name, mode, bytes.length, mtimeS, type),
 		...padded(bytes),
 	];
 }
@@ -86,13 +99,14 @@ function checksum(block: Buffer): number {
 }
 
 /** Throws InputsError. The files' bytes are views into `archive`, which may end without the two empty blocks. */
-export function decodeInputs(archive: Buffer): readonly InputFile[] {
+export function decodeInputs(archive: Buffer): Inputs {
 	const files: InputFile[] = [];
+	const folders: string[] = [];
 	let longName: string | undefined;
 	for (let offset = 0; offset + blockBytes <= archive.length; ) {
 		const block = archive.subarray(offset, offset + blockBytes);
 		if (block.every(byte => byte === 0)) {
-			return files;
+			return {files, folders};
 		}
 		const {name, mode, sizeBytes, mtimeS, type} = readHeader(block);
 		const start = offset + blockBytes;
@@ -106,15 +120,18 @@ export function decodeInputs(archive: Buffer): readonly InputFile[] {
 		} else if (type === gnuLongName) {
 			longName = text(bytes, 0, bytes.length);
 		} else if (type !== paxGlobal) {
+			const path = checkedPath(longName ?? name);
 			if (regular.includes(type)) {
-				files.push({path: checkedPath(longName ?? name), mode: mode & 0o777, mtimeS, bytes});
-			} else if (type !== folder) {
-				throw new InputsError(`${longName ?? name} is neither a file nor a folder`);
+				files.push({path, mode: mode & 0o777, mtimeS, bytes});
+			} else if (type === folder) {
+				folders.push(path);
+			} else {
+				throw new InputsError(`${path} is neither a file nor a folder`);
 			}
 			longName = undefined;
 		}
 	}
-	return files;
+	return {files, folders};
 }
 
 function readHeader(block: Buffer) {

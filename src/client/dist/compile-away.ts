@@ -1,0 +1,304 @@
+import {elsewhere} from '../../compiler/elsewhere.js';
+import {AppError} from '../../lib/errors.js';
+import type {Entry, Member} from '../../store/store.js';
+import {localStamp} from '../../toolchain/program-digest.js';
+import {isWorthKeeping, plainMode, toEntry} from '../compile-here.js';
+import {gatherEvidence} from '../evidence.js';
+import type {Preprocessed} from '../preprocess.js';
+import {serveHit} from '../serve-hit.js';
+import type {Release} from '../slots.js';
+import {stderrMember} from '../stderr-member.js';
+import type {Unit} from '../unit.js';
+import type {Distribution} from './distribution.js';
+import type {Sized} from './forecast.js';
+import {gatherInputs, inputsBytes} from './inputs.js';
+import {type ListedFiles, listFiles} from './list-files.js';
+import {remoteLocale} from './locale.js';
+import {remoteCommand, variableOfThisMachine} from './remote-command.js';
+import type {Allocation} from './scheduler-link.js';
+import {type JobResult, ServerLink} from './server-link.js';
+import {toBytes} from './utf8.js';
+
+/** The shim gives up after ten seconds of silence. */
+const reassureEveryMs = 3000;
+/** A server may take it later than that; then there has long been room here. */
+const longestWaitMs = 120_000;
+
+export type Away =
+	/** A server compiled it, and the shim has been told to end. */
+	| {
+			readonly kind: 'compiled';
+			readonly entry: Entry;
+			readonly compileMs: number;
+			readonly server: string;
+	  }
+	/** It is to be compiled here. `release` what was kept free for it. */
+	| {
+			readonly kind: 'here';
+			readonly reason: string;
+			/** Undefined: it has not to do with a server. */
+			readonly failedServer: string | undefined;
+			readonly release: Release;
+			/** Tells how long it took, for the next forecast. */
+			readonly compiled: (compileMs: number) => void;
+	  };
+
+/** Has a compile done on a build server, if that is possible and better than here. Whatever goes wrong on the way: 'here'. */
+export async function compileAway(
+	unit: Unit,
+	distribution: Distribution,
+	preprocessed: Preprocessed | undefined,
+): Promise<Away> {
+	const {shim} = unit;
+	const reassure = setInterval(() => shim.reassure(), reassureEveryMs);
+	let sized: Sized | undefined;
+	const here = (reason: string, release: Release, failedServer?: string): Away => ({
+		kind: 'here',
+		reason,
+		failedServer,
+		release,
+		compiled: compileMs => sized && distribution.forecast.compiledHere(sized, compileMs),
+	});
+	try {
+		const ready = prepare(unit, distribution);
+		const free = distribution.slots.tryTake();
+		if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
+		if (ready.reason !== undefined) return here(ready.reason, await room(unit, distribution));
+		const job = await describe(unit, distribution, preprocessed);
+		if (typeof job === 'string') return here(job, await room(unit, distribution));
+		sized = job.sized;
+		if (distribution.forecast.where(job.predictedMs) === 'local') {
+			return here('as soon done here', await room(unit, distribution));
+		}
+		const place = await firstRoom(unit, distribution, ready, job);
+		if ('release' in place) return here(place.reason, place.release);
+		const {server} = place.allocation;
+		try {
+			return await runThere(unit, distribution, ready, job, place.allocation);
+		} catch (error) {
+			if (shim.gone.aborted) throw error;
+			distribution.servers.failed(server);
+			unit.parts.onError(error);
+			return here(reasonOf(error), await room(unit, distribution), server);
+		}
+	} finally {
+		clearInterval(reassure);
+	}
+}
+
+interface Ready {
+	/** Why it can't go away. */
+	readonly reason: string | undefined;
+	readonly args: readonly string[];
+	readonly archiveId: string;
+	readonly executable: string;
+}
+
+/** What can be known without looking at the sources. A toolchain that is not packed yet is begun, even when nothing has to leave. */
+function prepare(unit: Unit, {packer, scheduler}: Distribution): Ready {
+	const {command, compiler, request} = unit;
+	const stay = (reason: string): Ready => ({reason, args: [], archiveId: '', executable: ''});
+	const there = elsewhere(command, compiler.nativeExpansion);
+	if (there.kind === 'here') return stay(there.reason);
+	const variable = variableOfThisMachine(request.env);
+	if (variable !== undefined) return stay(variable);
+	const toolchain = packer()?.ready({
+		compiler: request.compiler,
+		digest: compiler.digest,
+		isStillThat: () => Buffer.concat(compiler.files.map(localStamp)).equals(compiler.stamps),
+	});
+	if (toolchain === undefined || toolchain.state === 'packing') {
+		return stay('toolchain is being packed');
+	}
+	if (toolchain.state === 'refused') return stay(toolchain.reason);
+	if (scheduler.isAway) return stay('scheduler unreachable');
+	const {archiveId, executable} = toolchain;
+	return {reason: undefined, args: there.args, archiveId, executable};
+}
+
+type Inputs = Awaited<ReturnType<typeof gatherInputs>>;
+type Evidence = Awaited<ReturnType<typeof gatherEvidence>> & {readonly kind: 'sound'};
+
+interface Job {
+	readonly inputs: Inputs;
+	readonly evidence: Evidence;
+	readonly preprocessedKey: string | undefined;
+	readonly sized: Sized;
+	readonly predictedMs: number;
+}
+
+/** All that a server has to be given; or why it can't be. */
+async function describe(
+	unit: Unit,
+	distribution: Distribution,
+	preprocessed: Preprocessed | undefined,
+): Promise<Job | string> {
+	const listed = preprocessed ?? (await listInTurn(unit, distribution));
+	if (listed === undefined) return 'preprocessing fails';
+	const evidence = await gatherEvidence(unit, listed.files, listed.startedNs);
+	if (evidence.kind === 'uncacheable') return evidence.reason;
+	if (evidence.direct === undefined) return 'not known which files decide';
+	let inputs: Inputs;
+	try {
+		inputs = await gatherInputs(unit, evidence.direct);
+	} catch (error) {
+		if (error instanceof AppError && error.code === 'INPUTS_UNSENDABLE') return error.code;
+		throw error;
+	}
+	const sized = {family: unit.command.family, sizeBytes: inputsBytes(inputs)};
+	return {
+		inputs,
+		evidence,
+		preprocessedKey: preprocessed?.key,
+		sized,
+		predictedMs: distribution.forecast.predictedMs(sized),
+	};
+}
+
+async function listInTurn(
+	unit: Unit,
+	{preprocessing}: Distribution,
+): Promise<ListedFiles | undefined> {
+	const release = await preprocessing.take(unit.shim.gone);
+	try {
+		return await listFiles(unit);
+	} finally {
+		release();
+	}
+}
+
+function room({shim}: Unit, {slots}: Distribution): Promise<Release> {
+	// With no slots for this, what has to be compiled here still is.
+	return slots.size === 0 ? Promise.resolve(() => {}) : slots.take(shim.gone);
+}
+
+type Place =
+	| {readonly allocation: Allocation}
+	| {readonly release: Release; readonly reason: string};
+
+/** A server or a core here, whichever is free first. */
+async function firstRoom(
+	unit: Unit,
+	distribution: Distribution,
+	{archiveId}: Ready,
+	{inputs, predictedMs}: Job,
+): Promise<Place> {
+	const {scheduler, servers, slots} = distribution;
+	const decided = new AbortController();
+	const signal = AbortSignal.any([decided.signal, unit.shim.gone]);
+	const there = scheduler
+		.allocate(
+			archiveId,
+			{
+				...servers.forScheduler(),
+				predictedMs: Math.round(predictedMs),
+				inputsBytes: inputsBytes(inputs),
+				waitMs: longestWaitMs,
+			},
+			signal,
+		)
+		.then(allocation => ({allocation}));
+	// Without slots here there is nothing to wait for here.
+	const hereFirst =
+		slots.size === 0
+			? new Promise<never>(() => {})
+			: slots.take(signal).then(release => ({release, reason: 'there was room here first'}));
+	try {
+		return await Promise.race([there, hereFirst]);
+	} catch (error) {
+		if (unit.shim.gone.aborted) throw error;
+		return {release: await room(unit, distribution), reason: reasonOf(error)};
+	} finally {
+		decided.abort(new Error('decided'));
+		for (const late of [there, hereFirst]) late.catch(() => {});
+	}
+}
+
+/** Throws whatever went wrong; then nothing has been written. */
+async function runThere(
+	unit: Unit,
+	distribution: Distribution,
+	ready: Ready,
+	job: Job,
+	allocation: Allocation,
+): Promise<Away> {
+	const atMs = unit.parts.nowMs();
+	const startedMs = performance.now();
+	const {forecast, servers} = distribution;
+	const result = await exchange(unit, distribution, ready, job, allocation);
+	const wholeMs = performance.now() - startedMs;
+	const compileMs = result.report.actualMs ?? wholeMs;
+	servers.succeeded(allocation.server, Math.max(0, wholeMs - compileMs));
+	forecast.compiledThere(job.predictedMs, compileMs, wholeMs);
+	const members = membersOf(unit, result);
+	const entry = toEntry(unit, job.evidence, job.preprocessedKey, members.filter(isWorthKeeping), {
+		atMs,
+		compileMs,
+	});
+	const served = serveHit(unit, {members});
+	if (!served) throw new AppError('SERVER_FAILED', `${allocation.server} did not send all outputs`);
+	return {kind: 'compiled', entry, compileMs, server: allocation.server};
+}
+
+/** The job itself, with its toolchain sent before if the server has not got it. */
+async function exchange(
+	unit: Unit,
+	distribution: Distribution,
+	{archiveId, executable, args}: Ready,
+	{inputs, predictedMs}: Job,
+	allocation: Allocation,
+): Promise<JobResult> {
+	const {gone} = unit.shim;
+	const link = new ServerLink(distribution.connections, allocation);
+	const request = remoteCommand(unit, executable, args);
+	const deadlineMs = distribution.forecast.deadlineMs(predictedMs);
+	const submit = () =>
+		distribution.uploads.once(allocation.server, archiveId, async () => {
+			const archive = await distribution.packer()?.acquire(archiveId);
+			if (archive === undefined) {
+				throw new AppError('TOOLCHAIN_MISSING', `the packed toolchain ${archiveId} is gone`);
+			}
+			try {
+				// Others wait for it too: it is sent to its end, whoever goes away meanwhile.
+				await link.submitToolchain(archive, AbortSignal.timeout(longestUploadMs));
+			} finally {
+				archive.release();
+			}
+		});
+	if (allocation.needToolchain) await submit();
+	let result = await link.run(request, inputs, deadlineMs, gone);
+	if (result === 'needsToolchain') {
+		await submit();
+		result = await link.run(request, inputs, deadlineMs, gone);
+	}
+	if (result === 'needsToolchain') {
+		throw new AppError('SERVER_FAILED', `${allocation.server} does not keep the toolchain`);
+	}
+	return result;
+}
+
+const longestUploadMs = 20 * 60_000;
+
+/** Throws AppError SERVER_FAILED for a result that is not surely what the compile would have made here. */
+function membersOf(unit: Unit, {output, outputs}: JobResult): readonly Member[] {
+	if (output.code !== 0) {
+		throw new AppError('REMOTE_COMPILE_FAILED', `the compiler ended with ${output.code} there`);
+	}
+	if (output.stderr.length > 0 && !remoteLocale(unit.request.env).saysTheSame) {
+		throw new AppError('REMOTE_DIAGNOSTICS', 'diagnostics in a language that no server speaks');
+	}
+	const byName = new Map([...outputs].map(([name, bytes]) => [toBytes(name), bytes]));
+	return [
+		...unit.command.outputs.map(({kind, path}) => {
+			const bytes = byName.get(path);
+			if (bytes === undefined) throw new AppError('SERVER_FAILED', `no ${kind} came back`);
+			return {name: kind, bytes, mode: plainMode};
+		}),
+		{name: stderrMember(unit.decoration), bytes: output.stderr, mode: plainMode},
+		{name: 'stdout', bytes: output.stdout, mode: plainMode},
+	];
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof AppError ? error.code : 'INTERNAL';
+}

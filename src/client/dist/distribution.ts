@@ -1,0 +1,74 @@
+import {join} from 'node:path';
+import type {DistConfig} from '../../config/dist-config.js';
+import {Connections} from '../../http/client.js';
+import {ArchiveCache} from '../../toolchain/archive-cache.js';
+import {askHere} from '../../toolchain/ask-compiler.js';
+import {Packer} from '../../toolchain/packer.js';
+import {Slots} from '../slots.js';
+import {Forecast} from './forecast.js';
+import {SchedulerLink} from './scheduler-link.js';
+import {ServerMemory} from './server-memory.js';
+import {Uploads} from './uploads.js';
+
+/** Everything that a worker sends compiles away with. */
+export interface Distribution {
+	readonly connections: Connections;
+	readonly scheduler: SchedulerLink;
+	/** Undefined while its folder is being opened, or when it can't be. */
+	readonly packer: () => Packer | undefined;
+	readonly uploads: Uploads;
+	readonly servers: ServerMemory;
+	readonly forecast: Forecast;
+	/** Compiles on this machine. */
+	readonly slots: Slots;
+	/** Runs of the preprocessor on this machine. */
+	readonly preprocessing: Slots;
+	close(): void;
+}
+
+export interface DistributionOptions {
+	readonly config: DistConfig;
+	/** Undefined: there should be one; a warning has said why there is none. */
+	readonly token: string | undefined;
+	/** Of this worker. */
+	readonly slots: number;
+	readonly nowMs: () => number;
+	readonly onError: (error: unknown) => void;
+}
+
+/** Undefined without a token: the scheduler would refuse each job. */
+export function createDistribution({
+	config,
+	token,
+	slots: slotCount,
+	nowMs,
+	onError,
+}: DistributionOptions): Distribution | undefined {
+	if (token === undefined) return undefined;
+	const connections = new Connections();
+	const scheduler = new SchedulerLink({url: config.schedulerUrl, token, connections, onError});
+	const slots = new Slots(slotCount);
+	const folder = join(config.cacheDir, 'client');
+	let packer: Packer | undefined;
+	ArchiveCache.open({
+		folder: join(folder, 'tc'),
+		limitBytes: config.toolchainCacheSizeBytes,
+		now: nowMs,
+	}).then(archives => {
+		packer = new Packer({folder, archives, settings: config.toolchains, ask: askHere, now: nowMs});
+	}, onError);
+	return {
+		connections,
+		scheduler,
+		packer: () => packer,
+		uploads: new Uploads(),
+		servers: new ServerMemory(nowMs),
+		forecast: new Forecast(slots),
+		slots,
+		preprocessing: new Slots(Math.max(1, slotCount)),
+		close() {
+			scheduler.close();
+			connections.close();
+		},
+	};
+}

@@ -1,0 +1,89 @@
+import {availableParallelism} from 'node:os';
+import {
+	type FarmEstimate,
+	finishThereMs,
+	observeFarm,
+	unknownFarm,
+} from '../../placement/farm-estimate.js';
+import {finishHereMs} from '../../placement/here.js';
+import {localOrRemote} from '../../placement/local-or-remote.js';
+import {
+	noObservations,
+	observeCompile,
+	type Predictor,
+	predictMs,
+} from '../../placement/predict.js';
+import type {Slots} from '../slots.js';
+
+/** Of a compile: its family, and how much it reads. */
+export interface Sized {
+	readonly family: string;
+	readonly sizeBytes: number;
+}
+
+const shortestDeadlineMs = 30_000;
+const longestDeadlineMs = 20 * 60_000;
+const patience = 20;
+
+/** What compiles took, here and there, and what the next one should take. */
+export class Forecast {
+	readonly #slots: Slots;
+	#predictor: Predictor = noObservations;
+	#farm: FarmEstimate = unknownFarm;
+
+	constructor(slots: Slots) {
+		this.#slots = slots;
+	}
+
+	/** On this machine, alone. */
+	predictedMs(sized: Sized): number {
+		return predictMs(sized, this.#predictor);
+	}
+
+	/** Where a compile would be done first; 'either': whichever has room first. */
+	where(predictedMs: number): 'local' | 'remote' | 'either' {
+		const {size, asked, free} = this.#slots;
+		if (size === 0) return 'remote';
+		const machine = {
+			slots: size,
+			assigned: asked,
+			assignedMs: asked * predictedMs,
+			speed: 1,
+			foreignLoad: 0,
+		};
+		const job = {
+			toolchain: '',
+			arch: undefined,
+			memoryBytes: undefined,
+			predictedMs,
+			inputsBytes: undefined,
+			avoid: new Set<string>(),
+			links: new Map(),
+		};
+		return localOrRemote({
+			predictedMs,
+			here: {freeSlots: free, finishMs: finishHereMs(machine, job)},
+			there: {finishMs: finishThereMs(this.#farm, predictedMs)},
+		});
+	}
+
+	/** After so long a server is not waited for any more: many times what it should take, and never a fixed time. */
+	deadlineMs(predictedMs: number): number {
+		const expectedMs = finishThereMs(this.#farm, predictedMs);
+		return Math.min(longestDeadlineMs, shortestDeadlineMs + patience * expectedMs);
+	}
+
+	compiledHere(sized: Sized, actualMs: number): void {
+		this.#predictor = observeCompile(this.#predictor, {...sized, actualMs});
+	}
+
+	compiledThere(predictedMs: number, actualMs: number, wholeMs: number): void {
+		this.#farm = observeFarm(this.#farm, {predictedMs, actualMs, wholeMs});
+	}
+}
+
+/** As many compiles at once as this machine has cores, shared among the daemon's threads. */
+export function localSlots(configured: number | undefined, workers: number): number {
+	const cores = configured ?? availableParallelism();
+	return cores === 0 ? 0 : Math.max(1, Math.round(cores / workers));
+}

@@ -1,0 +1,69 @@
+import {dirname, isAbsolute, join} from 'node:path/posix';
+import {AppError} from '../../lib/errors.js';
+import type {InputFile, Inputs} from '../../protocol/dist/inputs-tar.js';
+import {stampAt, stampModifiedS} from '../../protocol/stamp.js';
+import type {DirectEvidence} from '../evidence.js';
+import type {Unit} from '../unit.js';
+
+/**
+ * Everything that the compile reads or tests for: its source, its headers, files that only have to exist, its extra inputs, each at the
+ * path where the compile finds it. Throws AppError INPUTS_UNSENDABLE when a file changed since `evidence`, or when two files would
+ * lie at one path.
+ */
+export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promise<Inputs> {
+	const {command, request, shim, parts} = unit;
+	const expected = new Map<string, string | undefined>([
+		[command.input, unit.sourceDigest],
+		...unit.context.extraInputs,
+		...evidence.present.map(path => [path, undefined] as const),
+		...evidence.includes.map(({path, digest}) => [path, digest] as const),
+	]);
+	const paths = [...expected.keys()];
+	const stamps = await shim.stat(paths);
+	const contents = await parts.sources.contents(shim, paths, stamps);
+	const placed = new Map<string, InputFile & {readonly digest: string}>();
+	const folders = new Set<string>([request.cwd]);
+	for (const [index, path] of paths.entries()) {
+		const content = contents[index];
+		const digest = expected.get(path) ?? content?.digest;
+		if (content === undefined || content.digest !== digest) {
+			throw unsendable(`${path} changed while it was read`);
+		}
+		const absolute = isAbsolute(path) ? path : join(request.cwd, path);
+		const there = placed.get(absolute);
+		if (there !== undefined && there.digest !== digest) {
+			throw unsendable(`two files would be ${absolute}`);
+		}
+		const mtimeS = stampModifiedS(stampAt(stamps, index));
+		placed.set(absolute, {path: absolute, mode: 0o644, mtimeS, bytes: content.bytes, digest});
+		for (const folder of foldersPassed(path, request.cwd)) {
+			folders.add(folder);
+		}
+	}
+	for (const {path} of command.outputs) {
+		folders.add(dirname(join(request.cwd, path)));
+	}
+	return {files: [...placed.values()], folders: [...folders]};
+}
+
+/** `a/../b.h` is found only where there is an `a`. */
+function foldersPassed(path: string, cwd: string): readonly string[] {
+	if (!path.includes('/../')) {
+		return [];
+	}
+	const parts = path.split('/');
+	return parts.flatMap((part, index) => {
+		const before = parts.slice(0, index).join('/');
+		return part !== '..' || before === ''
+			? []
+			: [isAbsolute(path) ? join(before) : join(cwd, before)];
+	});
+}
+
+export function inputsBytes({files}: Inputs): number {
+	return files.reduce((sum, {bytes}) => sum + bytes.length, 0);
+}
+
+function unsendable(why: string): AppError {
+	return new AppError('INPUTS_UNSENDABLE', why);
+}

@@ -1,0 +1,43 @@
+import {decorationOptions} from '../../compiler/decoration.js';
+import {keyEnvironment} from '../../key/environment.js';
+import type {RunJobRequest} from '../../protocol/dist/messages.js';
+import type {Unit} from '../unit.js';
+import {remoteLocale} from './locale.js';
+import {toText} from './utf8.js';
+
+/** Not sent: they lead to files of this machine, or are replaced by the one locale that a server has. */
+const kept = (pair: string): boolean => !/^(?:LANG|LANGUAGE|LC_\w+|LD_LIBRARY_PATH)=/.test(pair);
+
+/** What the server is to run. Throws AppError INPUTS_UNSENDABLE. */
+export function remoteCommand(
+	unit: Unit,
+	executable: string,
+	args: readonly string[],
+): RunJobRequest {
+	const {request, command, decoration} = unit;
+	const epoch = request.env.get('SOURCE_DATE_EPOCH');
+	const pwd = request.env.get('PWD');
+	const env = [
+		...keyEnvironment(request.env).filter(kept),
+		...(epoch === undefined ? [] : [`SOURCE_DATE_EPOCH=${epoch}`]),
+		...(pwd === undefined ? [] : [`PWD=${pwd}`]),
+		`LC_ALL=${remoteLocale(request.env).name}`,
+	];
+	return {
+		command: {
+			executable,
+			arguments: [...decorationOptions(decoration), ...args].map(toText),
+			envVars: env.map(pair => {
+				const equals = pair.indexOf('=');
+				return [toText(pair.slice(0, equals)), toText(pair.slice(equals + 1))] as const;
+			}),
+			cwd: toText(request.cwd),
+		},
+		outputs: command.outputs.map(({path}) => toText(path)),
+	};
+}
+
+/** Variables that send the compiler to programs and files which no toolchain has. */
+export function variableOfThisMachine(env: ReadonlyMap<string, string>): string | undefined {
+	return ['COMPILER_PATH', 'GCC_EXEC_PREFIX'].find(name => env.has(name));
+}

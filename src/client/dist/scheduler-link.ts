@@ -1,0 +1,146 @@
+import {arch} from 'node:os';
+import type {Connections, IncomingAnswer} from '../../http/client.js';
+import {AppError} from '../../lib/errors.js';
+import {decode, encode} from '../../protocol/dist/bincode.js';
+import {
+	type ChosenServer,
+	chosenServer,
+	extensionHeaders,
+	type JobRequirements,
+} from '../../protocol/dist/extensions.js';
+import {allocJobResponse, toolchain} from '../../protocol/dist/messages.js';
+import {schedulerRoutes} from '../../protocol/dist/routes.js';
+
+/** How often a scheduler that is away is looked for, in the background. */
+const retryMs = 5000;
+const statusTimeoutMs = 5000;
+/** Beyond what the scheduler is asked to wait. */
+const answerMs = 10_000;
+
+export interface Allocation {
+	readonly jobId: number;
+	/** ip:port */
+	readonly server: string;
+	readonly token: string;
+	readonly needToolchain: boolean;
+	/** SHA-256 in hex. */
+	readonly pin: string;
+	readonly chosen: ChosenServer;
+}
+
+export interface SchedulerLinkOptions {
+	/** With a `/` at its end. */
+	readonly url: string;
+	readonly token: string;
+	readonly connections: Connections;
+	readonly onError: (error: unknown) => void;
+}
+
+/** The way to the scheduler. When it is away that costs one failed request, and then nothing until it is back. */
+export class SchedulerLink {
+	readonly #options: SchedulerLinkOptions;
+	#away = false;
+	#retry: NodeJS.Timeout | undefined;
+
+	constructor(options: SchedulerLinkOptions) {
+		this.#options = options;
+	}
+
+	get isAway(): boolean {
+		return this.#away;
+	}
+
+	/** Throws AppError SCHEDULER_REFUSED for a scheduler that has no server or takes no token, and what Connections.send throws. */
+	async allocate(
+		archiveId: string,
+		job: Omit<JobRequirements, 'arch'>,
+		signal: AbortSignal,
+	): Promise<Allocation> {
+		const {url, token, connections} = this.#options;
+		let answer: IncomingAnswer;
+		try {
+			answer = await connections.send({
+				method: 'POST',
+				url: new URL(schedulerRoutes.allocJob, url).href,
+				headers: {
+					'content-type': 'application/octet-stream',
+					[extensionHeaders.job]: JSON.stringify({arch: machine(), ...job}),
+				},
+				body: encode(toolchain, {archiveId}),
+				token,
+				timeoutMs: job.waitMs + answerMs,
+				signal,
+			});
+		} catch (error) {
+			if (!signal.aborted) this.#lose(error);
+			throw error;
+		}
+		if (answer.status !== 200) {
+			const error = refused(`the scheduler answered with status ${answer.status}`);
+			if (answer.status !== 503) this.#lose(error);
+			throw error;
+		}
+		return allocation(answer);
+	}
+
+	close(): void {
+		clearInterval(this.#retry);
+	}
+
+	#lose(error: unknown): void {
+		if (this.#away) return;
+		this.#away = true;
+		this.#options.onError(error);
+		this.#retry = setInterval(() => void this.#look(), retryMs);
+		this.#retry.unref();
+	}
+
+	async #look(): Promise<void> {
+		const {url, connections} = this.#options;
+		try {
+			const {status} = await connections.send({
+				method: 'GET',
+				url: new URL(schedulerRoutes.status, url).href,
+				timeoutMs: statusTimeoutMs,
+			});
+			if (status !== 200) return;
+		} catch {
+			return;
+		}
+		this.#away = false;
+		clearInterval(this.#retry);
+	}
+}
+
+function allocation({body, headers}: IncomingAnswer): Allocation {
+	const response = decode(allocJobResponse, body);
+	if (response.kind === 'Fail') throw refused(response.value.msg);
+	const {jobAlloc, needToolchain, certDigest} = response.value;
+	return {
+		jobId: jobAlloc.jobId,
+		server: jobAlloc.serverId,
+		token: jobAlloc.auth,
+		needToolchain,
+		pin: certDigest.toString('hex'),
+		chosen: knownOf(headers[extensionHeaders.server]),
+	};
+}
+
+/** A v1 scheduler says nothing of the server. */
+function knownOf(header: string | string[] | undefined): ChosenServer {
+	try {
+		return chosenServer.parse(JSON.parse(String(header)));
+	} catch {
+		return {extensions: 0, speed: 1};
+	}
+}
+
+/** As uname -m says it. */
+function machine(): string {
+	const names: Record<string, string> = {x64: 'x86_64', arm64: 'aarch64', ia32: 'i686'};
+	return names[arch()] ?? arch();
+}
+
+function refused(message: string): AppError {
+	return new AppError('SCHEDULER_REFUSED', message);
+}
