@@ -40,7 +40,7 @@ function whyHere({language, identityArgs, args, outputs}: CompileCommand): strin
 		(arg, index) => !portableIdentity.test(arg) && identityArgs[index - 1] !== '-target',
 	);
 	if (unportable !== undefined) {
-		return unportable.replace(/=.*$/s, '').slice(0, 60);
+		return unportable.replace(/[=/].*$/s, '').slice(0, 60);
 	}
 	const looking = args.find(arg => looksAtFolders.test(arg));
 	if (looking !== undefined) {

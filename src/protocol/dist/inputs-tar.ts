@@ -121,7 +121,7 @@ export function decodeInputs(archive: Buffer): Inputs {
 			longName = text(bytes, 0, bytes.length);
 		} else if (type !== paxGlobal) {
 			const path = checkedPath(longName ?? name);
-			if (regular.includes(type)) {
+			if (regular.includes(type) && path !== '/') {
 				files.push({path, mode: mode & 0o777, mtimeS, bytes});
 			} else if (type === folder) {
 				folders.push(path);
@@ -194,7 +194,7 @@ function paxPath(records: Buffer): string | undefined {
 /** Absolute, and without parts that mean something else. */
 function checkedPath(name: string): string {
 	const parts = name.split('/').filter(part => part !== '' && part !== '.');
-	if (parts.length === 0 || parts.includes('..') || name.includes('\0')) {
+	if (parts.includes('..') || name.includes('\0')) {
 		throw new InputsError(`${JSON.stringify(name)} is no name for an input`);
 	}
 	return `/${parts.join('/')}`;
