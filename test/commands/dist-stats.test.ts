@@ -1,7 +1,9 @@
-import {mkdirSync} from 'node:fs';
+import {existsSync, mkdirSync} from 'node:fs';
+import {join} from 'node:path';
 import test from 'ava';
 import {openStatistics} from '../../src/stats/open-stats.js';
 import type {CompileRecord} from '../../src/stats/record.js';
+import {Farm} from '../e2e/farm.js';
 import {type Place, place} from './place.js';
 
 /** What `--show-stats` tells of distribution. */
@@ -99,4 +101,22 @@ test("the JSON has upstream's two fields, and by reason and by server under gent
 	t.is(stats.dist_errors, 3);
 	t.deepEqual(stats.gentoo.not_distributed, {'a small job': 2, PEER_UNREACHABLE: 1});
 	t.deepEqual(stats.gentoo.dist_errors_by_server, {[one]: 2, [two]: 1});
+});
+
+test('a compile that stays here, with a farm that is down, is counted with its reason', async t => {
+	const here = place(t);
+	// Port 9 is discard's: nobody listens.
+	here.configure('[dist]\nscheduler_url = "http://127.0.0.1:9"\n');
+	const farm = await Farm.start({SCCACHE_CONF: join(here.dir, 'config')});
+	try {
+		farm.write('a.c', 'int a;\n');
+		t.is(farm.run('gcc', ['-c', 'a.c']).code, 0);
+		t.is(farm.run('gcc', ['-c', 'a.c']).code, 0);
+		t.true(existsSync(join(farm.work, 'a.o')));
+		const {stats} = JSON.parse(farm.sccache(['--show-stats', '--stats-format=json']).stdout);
+		t.deepEqual(Object.values(stats.gentoo.not_distributed), [stats.cache_misses.counts['C/C++']]);
+		t.deepEqual(stats.dist_compiles, {});
+	} finally {
+		await farm.close();
+	}
 });
