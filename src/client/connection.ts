@@ -140,6 +140,9 @@ function toRecord(
 		source: utf8(verdict.source ?? ''),
 		outcome: unwritten ? 'fallback' : verdict.outcome,
 		reason: unwritten ? 'OUTPUT_UNWRITABLE' : (verdict.reason ?? ''),
+		server: unwritten ? '' : (verdict.server ?? ''),
+		notDistributed: verdict.notDistributed ?? '',
+		failedServers: verdict.failedServers ?? [],
 		elapsedMs: times.elapsedMs,
 		compileMs: verdict.compileMs ?? 0,
 		savedMs:

@@ -4,6 +4,8 @@ import {notifySystemd} from '../lib/notify-systemd.js';
 import {createControl} from './control.js';
 import {Team} from './team.js';
 
+export {askDistStatus, type DistStatus} from './dist/ask-status.js';
+
 const idleCheckMs = 1000;
 const maxWorkers = 8;
 

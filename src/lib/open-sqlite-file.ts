@@ -52,7 +52,7 @@ export function openUnderGuard({path, schema}: SqliteKind): Sqlite {
 	}
 }
 
-/** Opens it without writing anything beside it. */
+/** Opens it without writing anything beside it; one from before an upgrade as it will be after it. */
 export function openToRead({path, schema}: SqliteKind): Sqlite {
 	const database = readableInPlace(path)
 		? openSqlite({path, readOnly: true, busyMs})
@@ -60,6 +60,7 @@ export function openToRead({path, schema}: SqliteKind): Sqlite {
 	const version = database.pragma('user_version', {simple: true});
 	if (version === schema.length) return database;
 	database.close();
+	if (Number(version) > 0 && Number(version) < schema.length) return openCopy(path, schema);
 	throw new AppError('STORE_DAMAGED', `${path} is of version ${version}, not ${schema.length}`);
 }
 
@@ -77,14 +78,15 @@ function readableInPlace(path: string): boolean {
 	return header[18] !== logged;
 }
 
-/** What a crash left, in a folder of our own that is gone as soon as it is open. */
-function openCopy(path: string): Sqlite {
+/** What a crash or an older version left, in a folder of our own that is gone as soon as it is open. */
+function openCopy(path: string, schema?: readonly string[]): Sqlite {
 	const folder = mkdtempSync(join(tmpdir(), 'sccache-read-'));
 	try {
 		const copy = join(folder, basename(path));
 		copyFileSync(path, copy);
 		if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
 		const database = openSqlite({path: copy, readOnly: false, busyMs});
+		if (schema !== undefined) migrate(database, schema);
 		database.pragma('query_only = ON');
 		return database;
 	} finally {

@@ -57,6 +57,12 @@ export const counters = z.object({
 	notCompileReasons: z.record(z.string(), count),
 	/** Which failure of ours it was. */
 	fallbackReasons: z.record(z.string(), count),
+	/** Compiles that a build server did, by `ip:port`. A daemon from before an upgrade does not tell; nor the two below. */
+	distCompiles: z.record(z.string(), count).default({}),
+	/** Attempts that failed on the way or on the server, by `ip:port`. */
+	distErrors: z.record(z.string(), count).default({}),
+	/** Why compiles that could have gone to a server ran here. */
+	notDistributedReasons: z.record(z.string(), count).default({}),
 });
 
 export type Counters = z.infer<typeof counters>;
@@ -116,4 +122,7 @@ export const zeroCounters: Counters = {
 	notCacheableReasons: {},
 	notCompileReasons: {},
 	fallbackReasons: {},
+	distCompiles: {},
+	distErrors: {},
+	notDistributedReasons: {},
 };

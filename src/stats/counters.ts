@@ -37,14 +37,22 @@ const languageCounters = {
 } as const;
 type LanguageCounter = keyof typeof languageCounters;
 
-const reasonCounters = ['notCacheableReasons', 'notCompileReasons', 'fallbackReasons'] as const;
-type ReasonCounter = (typeof reasonCounters)[number];
+/** Counters that are kept by reason or, of distribution, by server. */
+const subjectCounters = [
+	'notCacheableReasons',
+	'notCompileReasons',
+	'fallbackReasons',
+	'distCompiles',
+	'distErrors',
+	'notDistributedReasons',
+] as const;
+type SubjectCounter = (typeof subjectCounters)[number];
 
 /** Sums since the counters were last zeroed. */
 export type Counters = Record<PlainCounter, number> &
-	Record<ReasonCounter, Record<string, number>> & {readonly languages: LanguageCounters[]};
+	Record<SubjectCounter, Record<string, number>> & {readonly languages: LanguageCounters[]};
 
-/** One counter, or one of several by language and family or by reason. */
+/** One counter, or one of several by language and family, by reason or by server. */
 export interface CounterSum {
 	readonly counter: string;
 	readonly subject: string;
@@ -55,7 +63,7 @@ export interface CounterSum {
 interface Counted {
 	readonly plain: PlainCounter;
 	readonly language?: LanguageCounter;
-	readonly reasons?: ReasonCounter;
+	readonly reasons?: SubjectCounter;
 }
 
 const counted: Record<Outcome, Counted> = {
@@ -84,18 +92,28 @@ export function contributions(record: CompileRecord): readonly CounterSum[] {
 		storeMs: stored ? record.storeMs : 0,
 		savedMs: record.savedMs,
 	};
-	const sums = Object.entries(values).map(([counter, value]) => ({
-		counter,
-		subject: '',
-		family: '',
-		value,
-	}));
+	const sums = (Object.entries(values) as [PlainCounter, number][]).map(([counter, value]) =>
+		one(counter, '', value),
+	);
 	if (language !== undefined) {
 		sums.push({counter: language, subject: record.language, family: record.family, value: 1});
 	}
-	if (reasons !== undefined)
-		sums.push({counter: reasons, subject: record.reason, family: '', value: 1});
+	if (reasons !== undefined) sums.push(one(reasons, record.reason));
+	sums.push(...ofDistribution(record));
 	return sums.filter(({value}) => value !== 0);
+}
+
+function ofDistribution(record: CompileRecord): readonly CounterSum[] {
+	const {server, failedServers, notDistributed} = record;
+	return [
+		...(server === '' ? [] : [one('distCompiles', server)]),
+		...failedServers.map(failed => one('distErrors', failed)),
+		...(notDistributed === '' ? [] : [one('notDistributedReasons', notDistributed)]),
+	];
+}
+
+function one(counter: PlainCounter | SubjectCounter, subject: string, value = 1): CounterSum {
+	return {counter, subject, family: '', value};
 }
 
 /** Sums of the same counter become one. */
@@ -115,15 +133,18 @@ export function toCounters(sums: readonly CounterSum[]): Counters {
 		PlainCounter,
 		number
 	>;
-	const reasons: Record<ReasonCounter, Record<string, number>> = {
+	const bySubject: Record<SubjectCounter, Record<string, number>> = {
 		notCacheableReasons: {},
 		notCompileReasons: {},
 		fallbackReasons: {},
+		distCompiles: {},
+		distErrors: {},
+		notDistributedReasons: {},
 	};
 	const languages = new Map<string, LanguageCounters>();
 	for (const {counter, subject, family, value} of sums) {
 		if (isOneOf(plainCounters, counter)) plain[counter] = value;
-		else if (isOneOf(reasonCounters, counter)) reasons[counter][subject] = value;
+		else if (isOneOf(subjectCounters, counter)) bySubject[counter][subject] = value;
 		else if (Object.hasOwn(languageCounters, counter)) {
 			const key = JSON.stringify([subject, family]);
 			const known = languages.get(key) ?? {
@@ -136,7 +157,7 @@ export function toCounters(sums: readonly CounterSum[]): Counters {
 			languages.set(key, {...known, [languageCounters[counter as LanguageCounter]]: value});
 		}
 	}
-	return {...plain, ...reasons, languages: [...languages.values()]};
+	return {...plain, ...bySubject, languages: [...languages.values()]};
 }
 
 function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {

@@ -29,6 +29,12 @@ export interface CompileRecord {
 	readonly source: string;
 	readonly outcome: Outcome;
 	readonly reason: string;
+	/** `ip:port` of the build server whose result was taken; empty: compiled here, or not compiled. */
+	readonly server: string;
+	/** Why a compile that could have gone to a server ran here; empty when it went, or when there is no farm. */
+	readonly notDistributed: string;
+	/** Servers that were tried before and did not do it, by `ip:port`; each is counted as one error. */
+	readonly failedServers: readonly string[];
 	/** From the shim's first byte to the daemon's last. */
 	readonly elapsedMs: number;
 	/** Wall time of the compiler run that happened, 0 for a hit. */

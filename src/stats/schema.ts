@@ -47,11 +47,77 @@ export const statisticsSchema: readonly string[] = [
 	-- Sums since the counters were last zeroed, as counters.ts names them.
 	CREATE TABLE counters (
 		counter TEXT NOT NULL,
-		-- A language or a reason, or empty.
+		-- A language, a reason or a server, or empty.
 		subject TEXT NOT NULL,
 		family TEXT NOT NULL,
 		value REAL NOT NULL,
 		PRIMARY KEY (counter, subject, family)
 	) STRICT, WITHOUT ROWID;
+	`,
+	// Where compiles ran. SQLite adds no column with the id of a name as its default, and changes no primary key: both are rebuilt.
+	`
+	INSERT OR IGNORE INTO names (name) VALUES ('');
+
+	CREATE TABLE new_compiles (
+		id INTEGER PRIMARY KEY,
+		at_ms INTEGER NOT NULL,
+		package INTEGER NOT NULL,
+		cwd INTEGER NOT NULL,
+		compiler INTEGER NOT NULL,
+		family INTEGER NOT NULL,
+		language INTEGER NOT NULL,
+		source INTEGER NOT NULL,
+		outcome INTEGER NOT NULL,
+		reason INTEGER NOT NULL,
+		server INTEGER NOT NULL,
+		not_distributed INTEGER NOT NULL,
+		-- Addresses with spaces between them.
+		failed_servers INTEGER NOT NULL,
+		elapsed_ms REAL NOT NULL,
+		compile_ms REAL NOT NULL,
+		saved_ms REAL NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		write_error INTEGER NOT NULL,
+		recached INTEGER NOT NULL,
+		store_ms REAL NOT NULL
+	) STRICT;
+	INSERT INTO new_compiles
+	SELECT compiles.id, at_ms, package, cwd, compiler, family, language, source, outcome, reason,
+		blank.id, blank.id, blank.id,
+		elapsed_ms, compile_ms, saved_ms, size_bytes, write_error, recached, store_ms
+	FROM compiles, names AS blank WHERE blank.name = '';
+	DROP TABLE compiles;
+	ALTER TABLE new_compiles RENAME TO compiles;
+	CREATE INDEX compiles_by_time ON compiles (at_ms);
+
+	CREATE TABLE new_days (
+		day INTEGER NOT NULL,
+		package INTEGER NOT NULL,
+		compiler INTEGER NOT NULL,
+		language INTEGER NOT NULL,
+		outcome INTEGER NOT NULL,
+		reason INTEGER NOT NULL,
+		server INTEGER NOT NULL,
+		not_distributed INTEGER NOT NULL,
+		-- Part of the key, like the others: it is nearly always empty.
+		failed_servers INTEGER NOT NULL,
+		compiles INTEGER NOT NULL,
+		elapsed_ms REAL NOT NULL,
+		compile_ms REAL NOT NULL,
+		saved_ms REAL NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		write_errors INTEGER NOT NULL,
+		recached INTEGER NOT NULL,
+		store_ms REAL NOT NULL,
+		PRIMARY KEY (
+			day, package, compiler, language, outcome, reason, server, not_distributed, failed_servers
+		)
+	) STRICT, WITHOUT ROWID;
+	INSERT INTO new_days
+	SELECT day, package, compiler, language, outcome, reason, blank.id, blank.id, blank.id,
+		compiles, elapsed_ms, compile_ms, saved_ms, size_bytes, write_errors, recached, store_ms
+	FROM days, names AS blank WHERE blank.name = '';
+	DROP TABLE days;
+	ALTER TABLE new_days RENAME TO days;
 	`,
 ];

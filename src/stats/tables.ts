@@ -62,6 +62,9 @@ export class Tables {
 			source: this.#nameId(compile.source),
 			outcome: this.#nameId(compile.outcome),
 			reason: this.#nameId(compile.reason),
+			server: this.#nameId(compile.server),
+			notDistributed: this.#nameId(compile.notDistributed),
+			failedServers: this.#nameId(compile.failedServers.join(' ')),
 			elapsedMs: compile.elapsedMs,
 			compileMs: compile.compileMs,
 			savedMs: compile.savedMs,
@@ -100,9 +103,11 @@ function prepare(database: Sqlite) {
 		add: database.prepare(
 			`INSERT INTO compiles (
 				at_ms, package, cwd, compiler, family, language, source, outcome, reason,
+				server, not_distributed, failed_servers,
 				elapsed_ms, compile_ms, saved_ms, size_bytes, write_error, recached, store_ms
 			) VALUES (
 				@atMs, @package, @cwd, @compiler, @family, @language, @source, @outcome, @reason,
+				@server, @notDistributed, @failedServers,
 				@elapsedMs, @compileMs, @savedMs, @sizeBytes, @writeError, @recached, @storeMs
 			)`,
 		),
@@ -114,11 +119,12 @@ function prepare(database: Sqlite) {
 		zero: database.prepare('DELETE FROM counters'),
 		foldOldest: database.prepare(
 			`INSERT INTO days
-			SELECT at_ms / ${dayMs}, package, compiler, language, outcome, reason, count(*),
+			SELECT at_ms / ${dayMs}, package, compiler, language, outcome, reason,
+				server, not_distributed, failed_servers, count(*),
 				sum(elapsed_ms), sum(compile_ms), sum(saved_ms), sum(size_bytes),
 				sum(write_error), sum(recached), sum(store_ms)
 			FROM compiles WHERE id IN (${oldest})
-			GROUP BY 1, 2, 3, 4, 5, 6
+			GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 			ON CONFLICT DO UPDATE SET
 				compiles = compiles + excluded.compiles,
 				elapsed_ms = elapsed_ms + excluded.elapsed_ms,

@@ -22,6 +22,9 @@ const base: CompileRecord = {
 	source: 'a.c',
 	outcome: 'miss',
 	reason: '',
+	server: '',
+	notDistributed: '',
+	failedServers: [],
 	elapsedMs: 110,
 	compileMs: 100,
 	savedMs: 0,
@@ -144,6 +147,75 @@ test(
 			],
 		);
 		statistics.close();
+	}),
+);
+
+test(
+	'compiles of the farm are counted by server, failures by server, and those that stayed by reason',
+	withPlace((t, {open, rows}) => {
+		const statistics = open();
+		const [one, two] = ['192.0.2.1:10501', '192.0.2.2:10501'];
+		statistics.record({...base, server: one});
+		statistics.record({...base, server: one, failedServers: [two]});
+		statistics.record({...base, server: two});
+		statistics.record({...base, failedServers: [one, two], notDistributed: 'PEER_UNREACHABLE'});
+		statistics.record({...base, notDistributed: 'a small job'});
+		statistics.record({...base, notDistributed: 'a small job'});
+		statistics.record(hit);
+		const check = () => {
+			const counters = statistics.counters();
+			t.deepEqual(counters.distCompiles, {[one]: 2, [two]: 1});
+			t.deepEqual(counters.distErrors, {[one]: 1, [two]: 2});
+			t.deepEqual(counters.notDistributedReasons, {PEER_UNREACHABLE: 1, 'a small job': 2});
+			t.is(counters.misses, 6);
+		};
+		check();
+		statistics.flush();
+		check();
+		t.deepEqual(
+			rows(
+				`SELECT s.name AS server, n.name AS why, f.name AS failed FROM compiles
+				JOIN names s ON s.id = server JOIN names n ON n.id = not_distributed
+				JOIN names f ON f.id = failed_servers WHERE f.name <> '' ORDER BY compiles.id`,
+			),
+			[
+				{server: one, why: '', failed: two},
+				{server: '', why: 'PEER_UNREACHABLE', failed: `${one} ${two}`},
+			],
+		);
+		statistics.zero();
+		t.deepEqual(statistics.counters().distErrors, {});
+		statistics.close();
+	}),
+);
+
+test(
+	'sums by day still tell servers and reasons apart',
+	withPlace((t, {open, rows}) => {
+		const statistics = open();
+		const old = {...base, atMs: nowMs - 91 * dayMs};
+		for (const server of ['', '192.0.2.1:1', '192.0.2.1:1', '192.0.2.2:1']) {
+			statistics.record({...old, server});
+		}
+		statistics.record({...old, notDistributed: 'a small job'});
+		statistics.record({...old, server: '192.0.2.1:1', failedServers: ['192.0.2.2:1']});
+		statistics.flush();
+		statistics.fold(nowMs);
+		statistics.close();
+		t.deepEqual(
+			rows(
+				`SELECT s.name AS server, n.name AS why, f.name AS failed, compiles FROM days
+				JOIN names s ON s.id = server JOIN names n ON n.id = not_distributed
+				JOIN names f ON f.id = failed_servers ORDER BY server, why, failed`,
+			),
+			[
+				{server: '', why: '', failed: '', compiles: 1},
+				{server: '', why: 'a small job', failed: '', compiles: 1},
+				{server: '192.0.2.1:1', why: '', failed: '', compiles: 2},
+				{server: '192.0.2.1:1', why: '', failed: '192.0.2.2:1', compiles: 1},
+				{server: '192.0.2.2:1', why: '', failed: '', compiles: 1},
+			],
+		);
 	}),
 );
 

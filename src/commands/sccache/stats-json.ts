@@ -24,6 +24,8 @@ function ownCounters({counters, entries}: ShownStats): Record<string, unknown> {
 		preprocessed_hits: counters.preprocessedHits,
 		fallbacks: counters.fallbackReasons,
 		not_compile: counters.notCompileReasons,
+		not_distributed: counters.notDistributedReasons,
+		dist_errors_by_server: counters.distErrors,
 		saved_ms: counters.savedMs,
 		entries,
 	};
@@ -51,8 +53,8 @@ function upstreamCounters(counters: Counters): Record<string, unknown> {
 		compiler_write_duration: duration(counters.compileMs),
 		compile_fails: counters.failed,
 		not_cached: counters.notCacheableReasons,
-		dist_compiles: {},
-		dist_errors: 0,
+		dist_compiles: counters.distCompiles,
+		dist_errors: distErrors(counters),
 		multi_level: null,
 	};
 }
@@ -61,6 +63,11 @@ function upstreamCounters(counters: Counters): Record<string, unknown> {
 export function executed(counters: Counters): number {
 	const {directHits, preprocessedHits, misses, failed, fallbacks} = counters;
 	return directHits + preprocessedHits + misses + failed + fallbacks;
+}
+
+/** Attempts that failed, over all servers. */
+export function distErrors(counters: Counters): number {
+	return Object.values(counters.distErrors).reduce((sum, count) => sum + count, 0);
 }
 
 function groups(counters: Counters, what: 'hits' | 'misses' | 'errors') {

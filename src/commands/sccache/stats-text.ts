@@ -1,18 +1,33 @@
 import {formatSize} from './format-size.js';
 import {languageAndCompiler, languageGroup, sumBy} from './language-names.js';
-import {executed, type ShownStats} from './stats-json.js';
+import {distErrors, executed, type ShownStats} from './stats-json.js';
 
 type Row = readonly [name: string, value: string];
 
 /** Upstream's rows in upstream's order, and after them what it does not count. */
 export function statsText(stats: ShownStats, advanced: boolean): string {
 	const counts = align(countRows(stats, advanced));
-	const reasons = Object.entries(stats.counters.notCacheableReasons)
-		.sort(([, a], [, b]) => b - a)
-		.map(([reason, count]): Row => [reason, String(count)]);
-	const reasonBlock = reasons.length > 0 ? `\nNon-cacheable reasons:\n${align(reasons)}\n` : '';
-	return `${counts}${reasonBlock}${align(placeRows(stats))}`;
+	const {distCompiles, notDistributedReasons, notCacheableReasons} = stats.counters;
+	const servers = block(
+		'Successful distributed compiles',
+		mostFirst(distCompiles).map(([server, count]): Row => [`  ${server}`, count]),
+	);
+	const reasons = [
+		block('Not distributed:', mostFirst(notDistributedReasons)),
+		block('Non-cacheable reasons:', mostFirst(notCacheableReasons)),
+	].join('');
+	const end = reasons === '' ? '' : '\n';
+	return `${counts}${servers}${reasons}${end}${align(placeRows(stats))}`;
 }
+
+const mostFirst = (counts: Record<string, number>): readonly Row[] =>
+	Object.entries(counts)
+		.sort(([, a], [, b]) => b - a)
+		.map(([name, count]) => [name, String(count)]);
+
+/** Nothing without rows. */
+const block = (title: string, rows: readonly Row[]): string =>
+	rows.length === 0 ? '' : `\n${title}\n${align(rows)}`;
 
 function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
 	const {counters} = stats;
@@ -47,7 +62,7 @@ function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
 		['Average cache write', average(counters.storeMs, counters.writes)],
 		['Average compiler', average(counters.compileMs, compilations)],
 		['Average cache read hit', average(counters.hitMs, hitCount)],
-		['Failed distributed compilations', '0'],
+		['Failed distributed compilations', String(distErrors(counters))],
 		['Direct hits', String(counters.directHits)],
 		['Preprocessed hits', String(counters.preprocessedHits)],
 		['Compiler time saved', `${(counters.savedMs / 1000).toFixed(3)} s`],

@@ -1,0 +1,23 @@
+import test from 'ava';
+import {zeroCounters} from '../../src/protocol/control.js';
+import {decodeControlReply} from '../../src/protocol/control-frames.js';
+
+/** What the front and the daemon say to one another. */
+
+test('the statistics of a daemon from before distribution are understood', t => {
+	const {distCompiles, distErrors, notDistributedReasons, ...counters} = zeroCounters;
+	const reply = {
+		ok: true,
+		stats: {
+			counters: {...counters, requests: 3},
+			cacheLocation: 'Local disk: "/cache"',
+			cacheSizeBytes: 1,
+			maxCacheSizeBytes: 2,
+			entries: 1,
+			directMode: true,
+			version: '0.1.0',
+		},
+	};
+	const {stats} = decodeControlReply('stats', Buffer.from(JSON.stringify(reply)));
+	t.deepEqual(stats.counters, {...zeroCounters, requests: 3});
+});
