@@ -22,14 +22,17 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 	const stamps = await shim.stat(paths);
 	const contents = await parts.sources.contents(shim, paths, stamps);
 	const placed = new Map<string, InputFile & {readonly digest: string}>();
-	const folders = new Set<string>([request.cwd]);
+	// With the same folders the compiler has the same search there, and one that has none at all is refused by GCC.
+	const folders = new Set<string>(
+		[request.cwd, ...unit.compiler.searchFolders].map(folder => absoluteIn(request.cwd, folder)),
+	);
 	for (const [index, path] of paths.entries()) {
 		const content = contents[index];
 		const digest = expected.get(path) ?? content?.digest;
 		if (content === undefined || content.digest !== digest) {
 			throw unsendable(`${path} changed while it was read`);
 		}
-		const absolute = isAbsolute(path) ? path : join(request.cwd, path);
+		const absolute = absoluteIn(request.cwd, path);
 		const there = placed.get(absolute);
 		if (there !== undefined && there.digest !== digest) {
 			throw unsendable(`two files would be ${absolute}`);
@@ -41,7 +44,7 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 		}
 	}
 	for (const {path} of command.outputs) {
-		folders.add(dirname(join(request.cwd, path)));
+		folders.add(dirname(absoluteIn(request.cwd, path)));
 	}
 	return {files: [...placed.values()], folders: [...folders]};
 }
@@ -58,6 +61,11 @@ function foldersPassed(path: string, cwd: string): readonly string[] {
 			? []
 			: [isAbsolute(path) ? join(before) : join(cwd, before)];
 	});
+}
+
+/** Without `..` and the like, which is what it is where all folders are real ones. */
+function absoluteIn(cwd: string, path: string): string {
+	return isAbsolute(path) ? join(path) : join(cwd, path);
 }
 
 export function inputsBytes({files}: Inputs): number {
