@@ -23,5 +23,5 @@ Under the name of a compiler, as a link in a folder of PATH, it is that compiler
 
 Enabled features:
     disk cache: true
-    distribution: false
+    distribution: true
 `;

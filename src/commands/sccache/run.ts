@@ -4,6 +4,7 @@ import {AppError} from '../../lib/errors.js';
 import {packageVersion} from '../package-info.js';
 import {type Action, parseAction, UsageError} from './action.js';
 import {debugPreprocessorCache} from './debug-preprocessor-cache.js';
+import {distAuth} from './dist-auth.js';
 import {distStatus} from './dist-status.js';
 import {help} from './help.js';
 import {internalStartServer} from './internal-start-server.js';
@@ -91,7 +92,7 @@ function act(action: Action, context: Context): Result | Promise<Result> {
 		case 'packageToolchain':
 			return packageToolchain(context, action);
 		case 'distAuth':
-			return failure('distribution is not supported yet');
+			return distAuth(context);
 		default:
 			throw new Error(`no such action: ${action.name}`);
 	}
