@@ -42,6 +42,23 @@ export async function compile(
 	if (direct !== undefined) {
 		return {...about(unit), outcome: 'directHit', ...direct};
 	}
+	const {directKey: key} = unit;
+	if (recache || key === undefined) {
+		return miss(unit, recache);
+	}
+	const twin = parts.inFlight.twin(key);
+	if (twin !== undefined) {
+		await shim.reassured(() => twin);
+		const done = await serveDirect(unit, undefined);
+		if (done !== undefined) {
+			return {...about(unit), outcome: 'directHit', ...done};
+		}
+	}
+	return parts.inFlight.during(key, () => miss(unit, recache));
+}
+
+/** Direct mode did not find it. */
+async function miss(unit: Unit, recache: boolean): Promise<Verdict> {
 	const preprocessed = (await preprocessingPays(unit)) ? await preprocess(unit) : undefined;
 	if (preprocessed !== undefined && !recache) {
 		const hit = await servePreprocessed(unit, preprocessed);

@@ -39,6 +39,8 @@ interface Pending {
 }
 
 const maxBytesFrame = 1024 * 1024;
+/** The shim gives up after ten seconds. */
+const reassureEveryMs = 3000;
 
 /** The shim as the daemon's hands: each method is one command; the shim obeys them in order. */
 export class ShimConnection {
@@ -62,9 +64,14 @@ export class ShimConnection {
 		return this.#gone.signal;
 	}
 
-	/** Says that an answer will come: the shim does not wait in silence. */
-	reassure(): void {
-		this.#send(encodeNop());
+	/** While `work` goes on, the shim hears that an answer will come: it does not wait in silence. */
+	async reassured<Result>(work: () => Promise<Result>): Promise<Result> {
+		const timer = setInterval(() => this.#send(encodeNop()), reassureEveryMs);
+		try {
+			return await work();
+		} finally {
+			clearInterval(timer);
+		}
 	}
 
 	stat(paths: readonly string[]): Promise<Buffer> {

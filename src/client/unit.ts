@@ -8,6 +8,7 @@ import type {Absences} from './absences.js';
 import type {Compiler, Compilers} from './compilers.js';
 import type {Distribution} from './dist/distribution.js';
 import type {Foresight} from './foresight.js';
+import type {InFlight} from './in-flight.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
 
@@ -19,6 +20,7 @@ export interface Parts {
 	readonly sources: SourceFiles;
 	readonly absences: Absences;
 	readonly foresight: Foresight;
+	readonly inFlight: InFlight;
 	readonly directMode: boolean;
 	/** Undefined: every compile stays here. */
 	readonly distribution: Distribution | undefined;

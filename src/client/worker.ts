@@ -11,6 +11,7 @@ import type {DaemonControl} from './control.js';
 import {createDistribution} from './dist/distribution.js';
 import {localSlots} from './dist/forecast.js';
 import {Foresight} from './foresight.js';
+import {InFlight} from './in-flight.js';
 import {SourceFiles} from './source-files.js';
 import type {Parts} from './unit.js';
 
@@ -110,6 +111,7 @@ function composeParts({config, distToken, workers, onError}: WorkerOptions): Par
 		sources: new SourceFiles(nowNs, contentBytes),
 		absences: new Absences(nowNs),
 		foresight: new Foresight(),
+		inFlight: new InFlight(),
 		directMode: config.directMode,
 		distribution:
 			config.dist === undefined

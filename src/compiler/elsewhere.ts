@@ -6,9 +6,9 @@ export type Elsewhere =
 	/** It would not be the same there. `reason` is the statistics' label. */
 	| {readonly kind: 'here'; readonly reason: string};
 
-/** Arguments that choose the compiler's parts without leading to other files. */
+/** Arguments that choose the compiler's parts without leading to other files. Not clang's -fsanitize=: it reads lists of its own. */
 const portableIdentity =
-	/^(?:-m(?:32|64|x32)|-f?(?:no-)?integrated-as|-no-canonical-prefixes|-target|--target=.*|-fsanitize=.*)$/;
+	/^(?:-m(?:32|64|x32)|-f?(?:no-)?integrated-as|-no-canonical-prefixes|-target|--target=.*)$/;
 
 /** Warns of folders of the search that are not there; a build server has only those with files. */
 const looksAtFolders = /^-W(?:error=)?missing-include-dirs$/;

@@ -42,6 +42,7 @@ test('what leads to other files of this machine stays here', t => {
 	t.is(sent('gcc', '-B/opt/tools -c a.c'), '-B');
 	t.is(sent('gcc', '--sysroot=/cross -c a.c'), '--sysroot');
 	t.is(sent('clang', '--gcc-toolchain=/opt/gcc -c a.c'), '--gcc-toolchain');
+	t.is(sent('clang', '-fsanitize=address -c a.c'), '-fsanitize');
 	t.is(sent('gcc', '-c a.s'), 'assembler');
 	t.is(sent('gcc', '-c a.c -o /dev/null'), 'output to a device');
 	t.is(sent('gcc', '-Wmissing-include-dirs -c a.c'), '-Wmissing-include-dirs');

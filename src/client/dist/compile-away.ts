@@ -19,8 +19,6 @@ import type {Allocation} from './scheduler-link.js';
 import {type JobResult, ServerLink} from './server-link.js';
 import {toBytes} from './utf8.js';
 
-/** The shim gives up after ten seconds of silence. */
-const reassureEveryMs = 3000;
 /** A server may take it later than that; then there has long been room here. */
 const longestWaitMs = 120_000;
 
@@ -44,13 +42,20 @@ export type Away =
 	  };
 
 /** Has a compile done on a build server, if that is possible and better than here. Whatever goes wrong on the way: 'here'. */
-export async function compileAway(
+export function compileAway(
+	unit: Unit,
+	distribution: Distribution,
+	preprocessed: Preprocessed | undefined,
+): Promise<Away> {
+	return unit.shim.reassured(() => decide(unit, distribution, preprocessed));
+}
+
+async function decide(
 	unit: Unit,
 	distribution: Distribution,
 	preprocessed: Preprocessed | undefined,
 ): Promise<Away> {
 	const {shim} = unit;
-	const reassure = setInterval(() => shim.reassure(), reassureEveryMs);
 	let sized: Sized | undefined;
 	const here = (reason: string, release: Release, failedServer?: string): Away => ({
 		kind: 'here',
@@ -59,30 +64,26 @@ export async function compileAway(
 		release,
 		compiled: compileMs => sized && distribution.forecast.compiledHere(sized, compileMs),
 	});
+	const ready = prepare(unit, distribution);
+	const free = distribution.slots.tryTake();
+	if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
+	if (ready.reason !== undefined) return here(ready.reason, await room(unit, distribution));
+	const job = await describe(unit, distribution, preprocessed);
+	if (typeof job === 'string') return here(job, await room(unit, distribution));
+	sized = job.sized;
+	if (distribution.forecast.where(job.predictedMs) === 'local') {
+		return here('as soon done here', await room(unit, distribution));
+	}
+	const place = await firstRoom(unit, distribution, ready, job);
+	if ('release' in place) return here(place.reason, place.release);
+	const {server} = place.allocation;
 	try {
-		const ready = prepare(unit, distribution);
-		const free = distribution.slots.tryTake();
-		if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
-		if (ready.reason !== undefined) return here(ready.reason, await room(unit, distribution));
-		const job = await describe(unit, distribution, preprocessed);
-		if (typeof job === 'string') return here(job, await room(unit, distribution));
-		sized = job.sized;
-		if (distribution.forecast.where(job.predictedMs) === 'local') {
-			return here('as soon done here', await room(unit, distribution));
-		}
-		const place = await firstRoom(unit, distribution, ready, job);
-		if ('release' in place) return here(place.reason, place.release);
-		const {server} = place.allocation;
-		try {
-			return await runThere(unit, distribution, ready, job, place.allocation);
-		} catch (error) {
-			if (shim.gone.aborted) throw error;
-			distribution.servers.failed(server);
-			unit.parts.onError(error);
-			return here(reasonOf(error), await room(unit, distribution), server);
-		}
-	} finally {
-		clearInterval(reassure);
+		return await runThere(unit, distribution, ready, job, place.allocation);
+	} catch (error) {
+		if (shim.gone.aborted) throw error;
+		distribution.servers.failed(server);
+		unit.parts.onError(error);
+		return here(reasonOf(error), await room(unit, distribution), server);
 	}
 }
 
@@ -100,7 +101,7 @@ function prepare(unit: Unit, {packer, scheduler}: Distribution): Ready {
 	const stay = (reason: string): Ready => ({reason, args: [], archiveId: '', executable: ''});
 	const there = elsewhere(command, compiler.nativeExpansion);
 	if (there.kind === 'here') return stay(there.reason);
-	const variable = variableOfThisMachine(request.env);
+	const variable = variableOfThisMachine(command, request);
 	if (variable !== undefined) return stay(variable);
 	const toolchain = packer()?.ready({
 		compiler: request.compiler,
@@ -186,32 +187,33 @@ async function firstRoom(
 	const {scheduler, servers, slots} = distribution;
 	const decided = new AbortController();
 	const signal = AbortSignal.any([decided.signal, unit.shim.gone]);
-	const there = scheduler
-		.allocate(
-			archiveId,
-			{
-				...servers.forScheduler(),
-				predictedMs: Math.round(predictedMs),
-				inputsBytes: inputsBytes(inputs),
-				waitMs: longestWaitMs,
-			},
-			signal,
-		)
-		.then(allocation => ({allocation}));
+	const wanted = {
+		...servers.forScheduler(),
+		predictedMs: Math.round(predictedMs),
+		inputsBytes: inputsBytes(inputs),
+		waitMs: longestWaitMs,
+	};
+	const there = scheduler.allocate(archiveId, wanted, signal).then(
+		allocation => ({allocation}),
+		(error: unknown) => ({error}),
+	);
 	// Without slots here there is nothing to wait for here.
-	const hereFirst =
-		slots.size === 0
-			? new Promise<never>(() => {})
-			: slots.take(signal).then(release => ({release, reason: 'there was room here first'}));
-	try {
-		return await Promise.race([there, hereFirst]);
-	} catch (error) {
-		if (unit.shim.gone.aborted) throw error;
-		return {release: await room(unit, distribution), reason: reasonOf(error)};
-	} finally {
-		decided.abort(new Error('decided'));
-		for (const late of [there, hereFirst]) late.catch(() => {});
+	const here = slots.size === 0 ? undefined : slots.take(signal);
+	const first = await Promise.race([there, ...(here === undefined ? [] : [here])]);
+	if (typeof first === 'function') {
+		decided.abort();
+		return {release: first, reason: 'there was room here first'};
 	}
+	if ('error' in first) {
+		if (unit.shim.gone.aborted) throw first.error;
+		return {release: (await here) ?? (() => {}), reason: reasonOf(first.error)};
+	}
+	here?.then(
+		release => release(),
+		() => {},
+	);
+	decided.abort();
+	return first;
 }
 
 /** Throws whatever went wrong; then nothing has been written. */

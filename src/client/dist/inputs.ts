@@ -1,7 +1,7 @@
 import {dirname, isAbsolute, join} from 'node:path/posix';
 import {AppError} from '../../lib/errors.js';
 import type {InputFile, Inputs} from '../../protocol/dist/inputs-tar.js';
-import {stampAt, stampModifiedS} from '../../protocol/stamp.js';
+import {fileIdentity, stampAt, stampModifiedS} from '../../protocol/stamp.js';
 import type {DirectEvidence} from '../evidence.js';
 import type {Unit} from '../unit.js';
 
@@ -22,6 +22,7 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 	const stamps = await shim.stat(paths);
 	const contents = await parts.sources.contents(shim, paths, stamps);
 	const placed = new Map<string, InputFile & {readonly digest: string}>();
+	const names = new Map<string, string>();
 	// With the same folders the compiler has the same search there, and one that has none at all is refused by GCC.
 	const folders = new Set<string>(
 		[request.cwd, ...unit.compiler.searchFolders].map(folder => absoluteIn(request.cwd, folder)),
@@ -37,6 +38,12 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 		if (there !== undefined && there.digest !== digest) {
 			throw unsendable(`two files would be ${absolute}`);
 		}
+		const file = fileIdentity(stampAt(stamps, index));
+		// clang's #pragma once goes by the file, gcc's by its time and content.
+		if (command.family === 'clang' && (names.get(file) ?? absolute) !== absolute) {
+			throw unsendable(`${absolute} has another name too`);
+		}
+		names.set(file, absolute);
 		const mtimeS = stampModifiedS(stampAt(stamps, index));
 		placed.set(absolute, {path: absolute, mode: 0o644, mtimeS, bytes: content.bytes, digest});
 		for (const folder of foldersPassed(path, request.cwd)) {

@@ -1,6 +1,8 @@
+import type {CompileCommand} from '../../compiler/command.js';
 import {decorationOptions} from '../../compiler/decoration.js';
 import {keyEnvironment} from '../../key/environment.js';
 import type {RunJobRequest} from '../../protocol/dist/messages.js';
+import type {CompileRequest} from '../../protocol/frames.js';
 import type {Unit} from '../unit.js';
 import {remoteLocale} from './locale.js';
 import {toText} from './utf8.js';
@@ -16,11 +18,10 @@ export function remoteCommand(
 ): RunJobRequest {
 	const {request, command, decoration} = unit;
 	const epoch = request.env.get('SOURCE_DATE_EPOCH');
-	const pwd = request.env.get('PWD');
 	const env = [
 		...keyEnvironment(request.env).filter(kept),
 		...(epoch === undefined ? [] : [`SOURCE_DATE_EPOCH=${epoch}`]),
-		...(pwd === undefined ? [] : [`PWD=${pwd}`]),
+		`PWD=${request.cwd}`,
 		`LC_ALL=${remoteLocale(request.env).name}`,
 	];
 	return {
@@ -37,7 +38,12 @@ export function remoteCommand(
 	};
 }
 
-/** Variables that send the compiler to programs and files which no toolchain has. */
-export function variableOfThisMachine(env: ReadonlyMap<string, string>): string | undefined {
+/** A variable that means something on this machine alone. */
+export function variableOfThisMachine(
+	{cwdMatters}: CompileCommand,
+	{env, cwd}: CompileRequest,
+): string | undefined {
+	// GCC takes $PWD for the name of the cwd when it leads there; on a server only the cwd's own name does.
+	if (cwdMatters && (env.get('PWD') ?? cwd) !== cwd) return 'PWD';
 	return ['COMPILER_PATH', 'GCC_EXEC_PREFIX'].find(name => env.has(name));
 }
