@@ -48,7 +48,8 @@ export class ShimConnection {
 	readonly #pending: Pending[] = [];
 	#lost = false;
 	#writeError = 0;
-	readonly #gone = new AbortController();
+	/** Made for whoever asks: most compiles end before anyone does. */
+	#gone: AbortController | undefined;
 
 	constructor(socket: Socket) {
 		this.#socket = socket;
@@ -61,6 +62,10 @@ export class ShimConnection {
 
 	/** Aborted when the shim is no longer there; the reason is SHIM_VANISHED. */
 	get gone(): AbortSignal {
+		this.#gone ??= new AbortController();
+		if (this.#lost) {
+			this.#gone.abort(vanished());
+		}
 		return this.#gone.signal;
 	}
 
@@ -173,7 +178,7 @@ export class ShimConnection {
 	/** The socket is gone: whatever still waits fails with SHIM_VANISHED. */
 	lose(): void {
 		this.#lost = true;
-		this.#gone.abort(vanished());
+		this.#gone?.abort(vanished());
 		for (const pending of this.#pending.splice(0)) {
 			pending.onLost(vanished());
 		}

@@ -1,5 +1,5 @@
 import {chmodSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync} from 'node:fs';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {Farm, settle} from './farm.js';
 
@@ -272,4 +272,15 @@ test.serial('a symlinked source folder and an absolute path give the right objec
 		['-g', '-c', join(farm.work, 'link/main.c'), '-o', 'l.o'],
 		['l.o'],
 	);
+});
+
+test.serial('the same compile, asked for again while it runs, is done once', async t => {
+	const source = resolve(import.meta.dirname, '../../../test/bench/sources/mid.cpp');
+	const twice = [1, 2].map(n => `g++ -O1 -c ${source} -o twin${n}.o &`).join('\n');
+	const counted = await farm.during(() => {
+		t.is(farm.run('/bin/sh', ['-c', `${twice}\nwait`]).code, 0);
+	});
+	t.is(counted.misses, 1, JSON.stringify(counted));
+	t.is(counted.directHits, 1);
+	t.deepEqual(farm.read('twin1.o'), farm.read('twin2.o'));
 });
