@@ -43,7 +43,12 @@ export type ErrorCode =
 	| 'SERVER_FAILED'
 	| 'REMOTE_COMPILE_FAILED'
 	| 'REMOTE_DIAGNOSTICS'
+	/** It does not run on the server. */
 	| 'TOOLCHAIN_REFUSED'
+	| 'SERVER_BUSY'
+	| 'SERVER_DRAINING'
+	/** By a signal, or because it went over a limit. */
+	| 'JOB_KILLED'
 	| 'INTERNAL';
 
 export interface ErrorDetails {

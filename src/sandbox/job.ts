@@ -5,6 +5,8 @@ export interface Input {
 	readonly path: string;
 	/** Permission bits; others are dropped. */
 	readonly mode: number;
+	/** Whole seconds since the epoch; undefined: now. */
+	readonly mtimeS?: number;
 	readonly bytes: Uint8Array;
 }
 

@@ -1,5 +1,6 @@
 import type {ClientCheck} from '../auth/client-check.js';
 import {jsonAnswer, readValue, valueAnswer} from '../http/content.js';
+import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request, Route} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
 import {
@@ -12,7 +13,6 @@ import {allocJobResponse, toolchain} from '../protocol/dist/messages.js';
 import {schedulerRoutes} from '../protocol/dist/routes.js';
 import {type AllocateParts, allocate} from './allocate.js';
 import {originOf, refuseClient} from './authorize.js';
-import {levelOf} from './level.js';
 
 const bodyLimitBytes = 4096;
 /** A v1 client can't say how long it is ready to wait; its next request would not be better off. */

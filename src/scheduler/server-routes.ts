@@ -1,4 +1,5 @@
 import {jsonAnswer, readJson, readValue, valueAnswer} from '../http/content.js';
+import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request, Route} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
 import type {Log} from '../lib/log.js';
@@ -17,7 +18,6 @@ import {
 } from '../protocol/dist/messages.js';
 import {schedulerRoutes} from '../protocol/dist/routes.js';
 import {identifyServer, type ServerIdentity} from './authorize.js';
-import {levelOf} from './level.js';
 import type {SchedulerState} from './state.js';
 
 const heartbeatLimitBytes = 64 * 1024;

@@ -19,6 +19,8 @@ export interface UnpackedStoreOptions {
 	readonly unpackLimits: UnpackLimits;
 	/** Names the time since the machine was started: /proc/sys/kernel/random/boot_id. */
 	readonly bootId: string;
+	/** Called with the folder of a toolchain before its files are removed; nobody is given it any more. */
+	readonly beforeRemoval?: (folder: string) => Promise<void>;
 }
 
 export interface HeldToolchain {
@@ -180,6 +182,7 @@ export class UnpackedStore {
 		const aside = this.#staging.path();
 		this.#kept.delete(id);
 		renameSync(this.#path(id), aside);
+		await this.#options.beforeRemoval?.(this.#path(id));
 		await rm(aside, {recursive: true, force: true});
 	}
 

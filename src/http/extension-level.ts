@@ -1,5 +1,5 @@
-import type {Request} from '../http/route.js';
 import {extensionHeaders} from '../protocol/dist/extensions.js';
+import type {Request} from './route.js';
 
 /** The extension level of whoever sends; 0: v1. */
 export function levelOf({headers}: Pick<Request, 'headers'>): number {

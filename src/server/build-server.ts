@@ -1,0 +1,94 @@
+import {loadavg, machine} from 'node:os';
+import type {ServerConfig} from '../config/server-config.js';
+import type {Route} from '../http/route.js';
+import type {Log} from '../lib/log.js';
+import type {ServerStatus} from '../protocol/dist/extensions.js';
+import type {Sandbox} from '../sandbox/open.js';
+import type {UnpackedStore} from '../toolchain/unpacked-store.js';
+import {createRoutes} from './app.js';
+import {createAuthorize} from './authorize.js';
+import {drained} from './draining.js';
+import {Heartbeat} from './heartbeat.js';
+import {readMemory} from './host.js';
+import {heartbeatOf, type Identity} from './identity.js';
+import {usualBodyLimits} from './job-body.js';
+import {JobUpdates} from './job-updates.js';
+import {Jobs} from './jobs.js';
+import {SchedulerLink, type SchedulerLinkOptions} from './scheduler-link.js';
+import {Slots} from './slots.js';
+import {Toolchains} from './toolchains.js';
+
+export interface BuildServerOptions {
+	readonly config: Pick<
+		ServerConfig,
+		'limits' | 'nice' | 'memoryPerJobBytes' | 'toolchainCacheSizeBytes'
+	>;
+	readonly slots: number;
+	readonly sandbox: Pick<Sandbox, 'run' | 'prepare'>;
+	readonly store: UnpackedStore;
+	readonly identity: Identity;
+	readonly link: SchedulerLinkOptions;
+	readonly log: Log;
+}
+
+export interface BuildServer {
+	readonly routes: readonly Route[];
+	/** Lets the scheduler know, and goes on doing so. */
+	start(): void;
+	/** There is a new certificate. */
+	renewed(): void;
+	/** Takes no more jobs, and waits until none runs; at the deadline, or at once when `hurry` comes, those that run are ended. */
+	drain(deadlineMs: number, hurry: Promise<void>): Promise<void>;
+	/** The last word to the scheduler. */
+	end(): Promise<void>;
+}
+
+/** The build server without its socket. */
+export function createBuildServer(options: BuildServerOptions): BuildServer {
+	const {config, sandbox, store, identity, log} = options;
+	const now = Date.now;
+	const link = new SchedulerLink(options.link);
+	const updates = new JobUpdates(link, log);
+	const jobs = new Jobs(now);
+	const {memoryPerJobBytes} = config;
+	const freeBytes = () => readMemory().freeBytes;
+	const slots = new Slots({slots: options.slots, memoryPerJobBytes, freeBytes, now});
+	let isDraining = false;
+	const toolchains = new Toolchains({store, sandbox, log, onChange: () => heartbeat.changed()});
+	const status = (): ServerStatus => {
+		const {totalBytes, freeBytes: free} = readMemory();
+		return {
+			arch: machine(),
+			slots: options.slots,
+			running: slots.running,
+			memoryTotalBytes: totalBytes,
+			memoryFreeBytes: free,
+			load: loadavg()[0] ?? 0,
+			...toolchains.status(),
+			state: isDraining ? 'draining' : 'up',
+		};
+	};
+	const beat = () => heartbeatOf(identity, options.slots);
+	const heartbeat = new Heartbeat({link, beat, status, now, log});
+	const parts = {
+		...{jobs, slots, toolchains, updates, sandbox, now, log},
+		authorize: createAuthorize(identity.jwtKey, now),
+		limits: config.limits,
+		nice: config.nice,
+		bodyLimits: usualBodyLimits,
+		toolchainLimitBytes: config.toolchainCacheSizeBytes,
+		isDraining: () => isDraining,
+	};
+	return {
+		routes: createRoutes(parts),
+		start: () => heartbeat.start(),
+		renewed: () => heartbeat.changed('heartbeat'),
+		drain: async (deadlineMs, hurry) => {
+			isDraining = true;
+			heartbeat.changed();
+			await drained(jobs, deadlineMs, hurry);
+			await updates.settled();
+		},
+		end: () => heartbeat.end(),
+	};
+}

@@ -1,0 +1,44 @@
+/**
+ * Variables of the client that change what a compiler makes: GCC manual, "Environment Variables Affecting GCC", clang's manual
+ * page, gettext's for the language of diagnostics, and what Rust's crates are told.
+ */
+const names = new Set([
+	'CCC_OVERRIDE_OPTIONS',
+	'COMPILER_PATH',
+	'CPATH',
+	'CPLUS_INCLUDE_PATH',
+	'C_INCLUDE_PATH',
+	'GCC_COLORS',
+	'GCC_EXEC_PREFIX',
+	'GCC_URLS',
+	'LANG',
+	'LANGUAGE',
+	'LD_LIBRARY_PATH',
+	'OBJCPLUS_INCLUDE_PATH',
+	'OBJC_INCLUDE_PATH',
+	'OUT_DIR',
+	'SDKROOT',
+	'SOURCE_DATE_EPOCH',
+	'TERM',
+	'TERM_URLS',
+	'TZ',
+]);
+const prefixes = [/^LC_[A-Z]+$/, /^CARGO_/, /^RUST/, /_DEPLOYMENT_TARGET$/];
+
+/** The same for every job, and nothing of the server's own. */
+const fixed = [
+	['PATH', '/usr/local/bin:/usr/bin:/bin'],
+	['HOME', '/tmp'],
+	['TMPDIR', '/tmp'],
+] as const;
+
+type Variable = readonly [name: string, value: string];
+
+/** What a compile gets of its client's environment. */
+export function compileEnvironment(sent: readonly Variable[]): readonly Variable[] {
+	return [...sent.filter(([name]) => isWanted(name)), ...fixed];
+}
+
+function isWanted(name: string): boolean {
+	return names.has(name) || prefixes.some(pattern => pattern.test(name));
+}

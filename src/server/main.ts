@@ -1,0 +1,159 @@
+import {readFileSync} from 'node:fs';
+import {availableParallelism} from 'node:os';
+import {join} from 'node:path';
+import {serverBearer} from '../auth/server-check.js';
+import type {ServerConfig} from '../config/server-config.js';
+import {Connections} from '../http/client.js';
+import {type HttpServer, listen} from '../http/listen.js';
+import type {Log} from '../lib/log.js';
+import {notifySystemd} from '../lib/notify-systemd.js';
+import {type Endpoint, formatAddress, parseAddress} from '../protocol/dist/address.js';
+import {openSandbox, type Sandbox, type SandboxOptions} from '../sandbox/open.js';
+import {ArchiveCache} from '../toolchain/archive-cache.js';
+import {usualUnpackLimits} from '../toolchain/unpack.js';
+import {UnpackedStore} from '../toolchain/unpacked-store.js';
+import {type BuildServer, createBuildServer} from './build-server.js';
+import {readMemory} from './host.js';
+import {createIdentity, type Identity} from './identity.js';
+import {tellRequestError} from './request-errors.js';
+
+export interface ServerOptions {
+	readonly config: ServerConfig;
+	readonly log: Log;
+	/** What the launcher found; see `SandboxOptions`. */
+	readonly namespace: string | undefined;
+	/** NOTIFY_SOCKET, under systemd. */
+	readonly notifySocket: string | undefined;
+}
+
+/** For answers that are on their way. */
+const closeMs = 5000;
+/** A certificate lasts for months. */
+const renewEveryMs = 60 * 60 * 1000;
+/** A second word to end means: at once. */
+const drainMs = 60_000;
+
+/**
+ * The build server, from its start to its end. Throws AppError SANDBOX_UNAVAILABLE, TOOLCHAIN_STORE_FAILED, ADDRESS_IN_USE or
+ * ADDRESS_UNUSABLE.
+ */
+export async function runServer({
+	config,
+	log,
+	namespace,
+	notifySocket,
+}: ServerOptions): Promise<void> {
+	const stop = stopSignals();
+	for (const warning of config.warnings) log.warn(warning);
+	const slots = config.maxJobs ?? availableParallelism();
+	const sandbox = await openSandbox(sandboxOptions(config, slots, namespace));
+	const store = await openStore(config, sandbox);
+	const identity = await createIdentity(endpointOf(config.publicAddress), Date.now);
+	const connections = new Connections();
+	const server = createBuildServer({
+		...{config, slots, sandbox, store, identity, log},
+		link: {
+			connections,
+			url: config.schedulerUrl,
+			token: serverBearer(config.schedulerAuth, config.publicAddress),
+		},
+	});
+	const http = await listen({
+		...endpointOf(config.bindAddress),
+		routes: server.routes,
+		identity: identity.certificate(),
+		onError: tellRequestError(log),
+	});
+	const renewing = setInterval(() => {
+		renew(identity, http, server).catch(error =>
+			log.error('the certificate can not be renewed', {error: String(error)}),
+		);
+	}, renewEveryMs);
+	server.start();
+	log.info('the build server listens', {
+		address: formatAddress(http.endpoint),
+		slots,
+		limits: sandbox.limitsBy,
+		pid: process.pid,
+	});
+	await notifySystemd(notifySocket, 'READY=1');
+	await stop.first;
+	log.info('the build server ends');
+	await notifySystemd(notifySocket, 'STOPPING=1');
+	await server.drain(drainMs, stop.second);
+	clearInterval(renewing);
+	await http.close(closeMs);
+	await server.end();
+	connections.close();
+	await sandbox.close();
+}
+
+/** Bigger than the compiler's outputs, smaller than the machine's memory. */
+function sandboxOptions(
+	{builder, limits}: ServerConfig,
+	slots: number,
+	namespace: string | undefined,
+): SandboxOptions {
+	const halfBytes = Math.floor(readMemory().totalBytes / 2);
+	return {
+		buildDir: builder.buildDir,
+		bwrapPath: builder.bwrapPath,
+		namespace: namespaceOf(namespace),
+		scratch: {bytes: Math.min(2 * limits.outputSizeBytes, halfBytes)},
+		ready: slots,
+		user: {uid: nobody, gid: nobody},
+		cgroupMount: '/sys/fs/cgroup',
+	};
+}
+
+const nobody = 65_534;
+
+function namespaceOf(text: string | undefined): SandboxOptions['namespace'] {
+	return text === 'root' || text === 'user' || text === 'none' ? text : undefined;
+}
+
+/** Unpacked, a toolchain is three times what it was. */
+const unpackedShare = 4;
+
+async function openStore(config: ServerConfig, sandbox: Sandbox): Promise<UnpackedStore> {
+	const {cacheDir, toolchainCacheSizeBytes: limitBytes, builder} = config;
+	const archives = await ArchiveCache.open({
+		folder: join(cacheDir, 'tc'),
+		limitBytes,
+		now: Date.now,
+	});
+	return UnpackedStore.open({
+		folder: join(builder.buildDir, 'toolchains'),
+		archives,
+		limitBytes: unpackedShare * limitBytes,
+		unpackLimits: usualUnpackLimits,
+		bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+		beforeRemoval: folder => sandbox.forget(folder),
+	});
+}
+
+async function renew(identity: Identity, http: HttpServer, server: BuildServer): Promise<void> {
+	const certificate = await identity.renewed();
+	if (certificate === undefined) return;
+	http.renew(certificate);
+	server.renewed();
+}
+
+function stopSignals() {
+	const next = () =>
+		new Promise<void>(resolve => {
+			const done = () => {
+				process.off('SIGTERM', done).off('SIGINT', done);
+				resolve();
+			};
+			process.on('SIGTERM', done).on('SIGINT', done);
+		});
+	const first = next();
+	return {first, second: first.then(next)};
+}
+
+function endpointOf(address: string): Endpoint {
+	const endpoint = parseAddress(address);
+	if (endpoint === undefined) throw new Error(`${address} is no address`);
+	return endpoint;
+}

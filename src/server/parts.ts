@@ -1,0 +1,27 @@
+import type {JobLimits} from '../config/server-config.js';
+import type {Log} from '../lib/log.js';
+import type {Sandbox} from '../sandbox/open.js';
+import type {Authorize} from './authorize.js';
+import type {BodyLimits} from './job-body.js';
+import type {JobUpdates} from './job-updates.js';
+import type {Jobs} from './jobs.js';
+import type {Slots} from './slots.js';
+import type {Toolchains} from './toolchains.js';
+
+/** What the routes work with. */
+export interface ServerParts {
+	readonly authorize: Authorize;
+	readonly jobs: Jobs;
+	readonly slots: Slots;
+	readonly toolchains: Toolchains;
+	readonly updates: JobUpdates;
+	readonly sandbox: Pick<Sandbox, 'run'>;
+	readonly limits: JobLimits;
+	readonly bodyLimits: BodyLimits;
+	/** Of an uploaded toolchain. */
+	readonly toolchainLimitBytes: number;
+	readonly nice: number | undefined;
+	readonly isDraining: () => boolean;
+	readonly now: () => number;
+	readonly log: Log;
+}

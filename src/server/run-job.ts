@@ -1,0 +1,109 @@
+import {valueAnswer} from '../http/content.js';
+import type {Answer, Request} from '../http/route.js';
+import {AppError} from '../lib/errors.js';
+import {type Encoding, extensionHeaders, type JobReport} from '../protocol/dist/extensions.js';
+import {runJobResponse} from '../protocol/dist/messages.js';
+import type {JobResult} from '../sandbox/job.js';
+import type {Admitted} from './authorize.js';
+import {requireUp} from './draining.js';
+import {jobAnswer} from './job-answer.js';
+import {readJobBody} from './job-body.js';
+import {failureReport, predictionOf} from './job-report.js';
+import type {Job} from './jobs.js';
+import type {ServerParts} from './parts.js';
+import {type Patience, patienceOf} from './patience.js';
+import {sandboxJob} from './sandbox-job.js';
+import type {Place} from './slots.js';
+
+/** A client has its job done. */
+export async function runJob(
+	parts: ServerParts,
+	request: Request,
+	{jobId, toolchain}: Admitted,
+): Promise<Answer> {
+	const {jobs, updates, toolchains} = parts;
+	requireUp(parts);
+	const job = jobs.find(jobId, toolchain);
+	if (job === undefined || job.isClaimed) return jobNotFound(request);
+	job.isClaimed = true;
+	const patience = patienceOf(job, request, parts);
+	let report: JobReport | undefined;
+	try {
+		if (!toolchains.has(job.toolchain)) throw toolchainGone();
+		const {result, answer} = await perform(parts, request, job, patience);
+		report = {actualMs: result.wallMs, ok: true};
+		return answer;
+	} catch (error) {
+		if (isToolchainGone(error)) {
+			if (!job.announced) job.isClaimed = false;
+			return jobNotFound(request, {[extensionHeaders.needToolchain]: '1'});
+		}
+		report = failureReport(error);
+		throw patience.isClientGone() ? clientGone() : error;
+	} finally {
+		patience.end();
+		if (job.isClaimed) {
+			jobs.end(job);
+			updates.complete(job, {...predictionOf(request), ...report});
+		}
+	}
+}
+
+/** The result, and what the client is told of it. */
+async function perform(parts: ServerParts, request: Request, job: Job, patience: Patience) {
+	const {slots, toolchains, bodyLimits} = parts;
+	const {signal} = job.ending;
+	const place = slots.enter();
+	try {
+		const bytes = await patience.orEnd(request.body.read(bodyLimits.inflatedBytes));
+		const body = await readJobBody(bytes, inputsEncoding(request), bodyLimits);
+		const held = await toolchains.acquire(job.toolchain, body.request.command.executable);
+		let result: JobResult;
+		try {
+			await begin(parts, job, place);
+			const wallMs = Math.max(1, patience.leftMs());
+			result = await parts.sandbox.run(
+				sandboxJob(parts, body, {toolchainFolder: held.folder, signal, wallMs}),
+			);
+		} catch (error) {
+			throw signal.aborted ? signal.reason : error;
+		} finally {
+			held.release();
+			place.leave();
+		}
+		return {result, answer: await jobAnswer(request, result)};
+	} finally {
+		place.leave();
+	}
+}
+
+async function begin({updates}: ServerParts, job: Job, place: Place): Promise<void> {
+	await place.start(job.ending.signal);
+	updates.started(job);
+}
+
+export function jobNotFound(
+	request: Request,
+	headers: Readonly<Record<string, string>> = {},
+): Answer {
+	return valueAnswer(request, runJobResponse, {kind: 'JobNotFound'}, headers);
+}
+
+/** Throws REQUEST_MALFORMED. */
+function inputsEncoding({headers}: Request): Encoding {
+	const encoding = headers[extensionHeaders.inputsEncoding] ?? 'zlib';
+	if (encoding === 'zlib' || encoding === 'identity') return encoding;
+	throw new AppError('REQUEST_MALFORMED', 'inputs are not taken in this encoding');
+}
+
+function toolchainGone(): AppError {
+	return new AppError('TOOLCHAIN_MISSING', 'the toolchain is not here (any more)');
+}
+
+function isToolchainGone(error: unknown): boolean {
+	return error instanceof AppError && error.code === 'TOOLCHAIN_MISSING';
+}
+
+function clientGone(): AppError {
+	return new AppError('REQUEST_CANCELLED', 'the client of a job went away');
+}
