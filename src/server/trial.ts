@@ -5,8 +5,8 @@ import type {Job, JobResult} from '../sandbox/job.js';
 const commands = [
 	{names: /rustc|clippy/, arguments: ['-vV']},
 	{names: /nvcc|cicc|ptxas|nvc/, arguments: ['--version']},
-	/** The compiler proper, and the assembler where there is one. */
-	{names: /./, arguments: ['-x', 'c', '-c', '-o', '/tmp/trial.o', '/dev/null']},
+	/** The compiler proper, and the assembler where there is one. Preprocessed: that needs no headers. */
+	{names: /./, arguments: ['-x', 'cpp-output', '-c', '-o', '/tmp/trial.o', '/dev/null']},
 ];
 
 const trialMs = 60_000;

@@ -1,0 +1,109 @@
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import type {ExecutionContext} from 'ava';
+import {StubScheduler} from './stub-scheduler.js';
+import {until} from './until.js';
+
+const program = resolve(import.meta.dirname, '../../bin/sccache-dist');
+
+/** Why a build server can't be run here. */
+export function unable(): string | undefined {
+	if (process.getuid?.() !== 0) return 'not root';
+	if (!existsSync('/usr/bin/bwrap')) return 'no bubblewrap';
+	if (spawnSync('unshare', ['--mount', 'true']).status !== 0) return 'no mount namespaces';
+	return undefined;
+}
+
+export async function freePort(): Promise<number> {
+	const probe = createServer().listen(0, '127.0.0.1');
+	await once(probe, 'listening');
+	const address = probe.address();
+	probe.close();
+	await once(probe, 'close');
+	return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export const schedulerToken = 'shared-by-all-servers';
+
+export interface RunningServer {
+	readonly child: ChildProcess;
+	readonly folder: string;
+	readonly port: number;
+	readonly url: string;
+	readonly scheduler: StubScheduler;
+	said(): string;
+	/** The exit code. */
+	end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface ServerSettings {
+	/** Of the scheduler; 0 unless told. */
+	readonly extensions?: 0 | 1;
+	/** Keys of the file, before its tables. */
+	readonly keys?: string;
+	readonly limits?: string;
+}
+
+/** `sccache-dist server` as users run it, with a scheduler that is none. Both end with the test. */
+export async function startServer(
+	t: ExecutionContext,
+	{extensions = 0, keys = '', limits = ''}: ServerSettings = {},
+): Promise<RunningServer> {
+	const folder = mkdtempSync(join(tmpdir(), 'server-test-'));
+	chmodSync(folder, 0o755);
+	const scheduler = await StubScheduler.start(t, extensions);
+	const port = await freePort();
+	const config = join(folder, 'server.conf');
+	writeFileSync(
+		config,
+		`cache_dir = "${folder}/cache"
+public_addr = "127.0.0.1:${port}"
+scheduler_url = "${scheduler.url}"
+${keys}
+[builder]
+type = "overlay"
+build_dir = "${folder}/build"
+bwrap_path = "/usr/bin/bwrap"
+[scheduler_auth]
+type = "token"
+token = "${schedulerToken}"
+[limits]
+${limits}
+`,
+		{mode: 0o600},
+	);
+	const child = spawn(program, ['server', '--config', config], {
+		env: {PATH: process.env.PATH, SCCACHE_LOG: 'trace'},
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let said = '';
+	for (const pipe of [child.stdout, child.stderr]) {
+		pipe.on('data', chunk => {
+			said += chunk;
+		});
+	}
+	const exited = once(child, 'exit');
+	t.teardown(async () => {
+		if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+		await exited;
+		rmSync(folder, {recursive: true, force: true});
+	});
+	await until(() => {
+		if (child.exitCode !== null) throw new Error(said);
+		return scheduler.heartbeats.length > 0;
+	});
+	return {
+		...{child, folder, port, scheduler},
+		url: `https://127.0.0.1:${port}`,
+		said: () => said,
+		end: async signal => {
+			child.kill(signal);
+			const [code] = await exited;
+			return code as number | null;
+		},
+	};
+}
