@@ -1,9 +1,16 @@
-import {closeSync, constants, fchmodSync, fchownSync, readlinkSync, writeSync} from 'node:fs';
-import {posix} from 'node:path';
+import {
+	closeSync,
+	fchmodSync,
+	fchownSync,
+	futimesSync,
+	lstatSync,
+	readlinkSync,
+	writeSync,
+} from 'node:fs';
 import {AppError, systemCode} from '../lib/errors.js';
 import type {Input, Job} from './job.js';
-import {openFolderBeneath, openWithin} from './open-beneath.js';
-import {type ReadLink, resolveInRoot} from './resolve-in-root.js';
+import {OpenFolders} from './open-folders.js';
+import type {ReadLink} from './resolve-in-root.js';
 
 /** Who the files of a job belong to; undefined when there is only one user to choose. */
 export type Owner = {readonly uid: number; readonly gid: number} | undefined;
@@ -13,30 +20,30 @@ export type Owner = {readonly uid: number; readonly gid: number} | undefined;
  * SANDBOX_JOB_INVALID for what can't be a file there, SANDBOX_FAILED when there is no room.
  */
 export function placeInputs(root: string, job: Job, owner: Owner): void {
-	const readLink = linksBelow(root);
 	const {cwd} = job.command;
 	requireAbsolute(cwd);
+	const own = (descriptor: number) => {
+		if (owner) fchownSync(descriptor, owner.uid, owner.gid);
+	};
+	const folders = new OpenFolders(root, linksBelow(root), own);
 	try {
-		makeWritable(root, resolveInRoot(cwd, readLink), owner);
-		for (const path of new Set(job.outputs.map(output => parentOf(cwd, output))))
-			makeWritable(root, resolveInRoot(path, readLink), owner);
-		for (const input of job.inputs) placeInput(root, input, readLink, owner);
+		const outputFolders = job.outputs.map(output => parentOf(cwd, output));
+		for (const path of new Set([cwd, ...outputFolders])) own(folders.open(path));
+		for (const input of job.inputs) placeInput(folders, input, own);
 	} catch (error) {
 		throw placementError(error);
+	} finally {
+		folders.close();
 	}
 }
 
 /** The links of a root as the kernel sees them. */
 export function linksBelow(root: string): ReadLink {
-	return path => {
-		try {
-			return readlinkSync(root + path);
-		} catch (error) {
-			const code = systemCode(error);
-			if (code === 'EINVAL' || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-			throw error;
-		}
-	};
+	// Most paths are no links, or not there: errors would cost more than the calls.
+	return path =>
+		lstatSync(root + path, {throwIfNoEntry: false})?.isSymbolicLink()
+			? readlinkSync(root + path)
+			: undefined;
 }
 
 /** The folder of an output, not resolved: `..` must be taken after the links before it. */
@@ -45,44 +52,28 @@ export function parentOf(cwd: string, output: string): string {
 	return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-function makeWritable(root: string, path: string, owner: Owner): void {
-	const folder = openFolderBeneath(root, path, own(owner));
+/** This is done hundreds of times a job: each call into the kernel counts. */
+function placeInput(
+	folders: OpenFolders,
+	{path, bytes, mode, mtimeS}: Input,
+	own: (descriptor: number) => void,
+): void {
+	requireAbsolute(path);
+	const permissions = mode & 0o777;
+	const created = folders.createNew(path, permissions);
+	const file = created ?? folders.overwrite(path);
 	try {
-		if (owner) fchownSync(folder, owner.uid, owner.gid);
+		writeAll(file, bytes);
+		own(file);
+		if (created === undefined || (permissions & usuallyMasked) !== 0) fchmodSync(file, permissions);
+		if (mtimeS !== undefined) futimesSync(file, mtimeS, mtimeS);
 	} finally {
-		closeSync(folder);
+		closeSync(file);
 	}
 }
 
-function own(owner: Owner): (descriptor: number) => void {
-	return descriptor => {
-		if (owner) fchownSync(descriptor, owner.uid, owner.gid);
-	};
-}
-
-function placeInput(root: string, input: Input, readLink: ReadLink, owner: Owner): void {
-	requireAbsolute(input.path);
-	const path = resolveInRoot(input.path, readLink);
-	const folder = openFolderBeneath(root, posix.dirname(path), own(owner));
-	try {
-		const {O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK} = constants;
-		const file = openWithin(
-			folder,
-			posix.basename(path),
-			O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK,
-			0o600,
-		);
-		try {
-			writeAll(file, input.bytes);
-			if (owner) fchownSync(file, owner.uid, owner.gid);
-			fchmodSync(file, input.mode & 0o777);
-		} finally {
-			closeSync(file);
-		}
-	} finally {
-		closeSync(folder);
-	}
-}
+/** What a umask of 022, which the launcher sets, takes away. */
+const usuallyMasked = 0o022;
 
 function writeAll(file: number, bytes: Uint8Array): void {
 	for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);

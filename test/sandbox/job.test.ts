@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync} from 'nod
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
-import {Place, type Session, unable} from './place.js';
+import {inputMtimeS, Place, type Session, unable} from './place.js';
 
 /** Jobs that do what they should, as either kind of user. */
 
@@ -108,6 +108,20 @@ for (const user of ['root', 'user'] as const) {
 		t.is((await session.run(cat, {inputs: {'/usr/lib/over': 'mine'}})).stdout, 'mine');
 		t.is((await session.run(cat)).stdout, 'none\n');
 	});
+
+	check(
+		titled('inputs keep their time, in whatever folders they lie, and however many'),
+		async t => {
+			const names = Array.from({length: 400}, (_, n) => `/work/d${n % 250}/../d${n % 250}/e/f${n}`);
+			const {stdout} = await session.run(
+				script(
+					'set -- d*/e/f*; echo $#; cat "$@" | sort -n | tail -n 1; ls -l --time-style=+%s d7/e/f7',
+				),
+				{inputs: Object.fromEntries(names.map((name, n) => [name, `${n}\n`]))},
+			);
+			t.regex(stdout, new RegExp(`^400\n399\n-rw-r--r-- .* ${inputMtimeS} d7/e/f7\n$`));
+		},
+	);
 
 	check(titled('jobs side by side see nothing of each other'), async t => {
 		const answers = await Promise.all(

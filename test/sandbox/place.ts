@@ -16,6 +16,7 @@ import type {Call, WireJob} from './session.js';
 
 const packageFolder = resolve(import.meta.dirname, '../../..');
 const nobody = 65534;
+export const inputMtimeS = 1_234_567_890;
 
 type User = 'root' | 'user';
 
@@ -63,7 +64,7 @@ export class Place {
 		for (const name of ['bin', 'lib', 'lib64'])
 			symlinkSync(`usr/${name}`, join(this.toolchain, name));
 		this.addProgram(realpathSync('/bin/sh'), '/usr/bin/sh');
-		for (const name of ['cat', 'ls', 'cp', 'sleep', 'chmod'])
+		for (const name of ['cat', 'ls', 'cp', 'sleep', 'chmod', 'sort', 'tail'])
 			this.addProgram(`/bin/${name}`, `/usr/bin/${name}`);
 		const escaper = join(this.folder, 'escape');
 		execFileSync('gcc', ['-w', '-o', escaper, join(packageFolder, 'test/sandbox/escape.c')]);
@@ -230,6 +231,7 @@ export class Session {
 			inputs: Object.entries(inputs).map(([path, text]) => ({
 				path,
 				mode: 0o644,
+				mtimeS: inputMtimeS,
 				base64: Buffer.from(text).toString('base64'),
 			})),
 			command: {executable, arguments: args, cwd, env},

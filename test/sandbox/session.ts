@@ -16,7 +16,7 @@ export interface Call {
 
 export interface WireJob {
 	readonly toolchainFolder: string;
-	readonly inputs: readonly {path: string; mode: number; base64: string}[];
+	readonly inputs: readonly {path: string; mode: number; mtimeS: number; base64: string}[];
 	readonly command: {
 		readonly executable: string;
 		readonly arguments: readonly string[];
@@ -60,9 +60,10 @@ async function obey(sandbox: Sandbox, call: Call, signal: AbortSignal): Promise<
 	const job = call.job as WireJob;
 	const result = await sandbox.run({
 		...job,
-		inputs: job.inputs.map(({path, mode, base64}) => ({
+		inputs: job.inputs.map(({path, mode, mtimeS, base64}) => ({
 			path,
 			mode,
+			mtimeS,
 			bytes: Buffer.from(base64, 'base64'),
 		})),
 		signal,
