@@ -4,8 +4,7 @@ import {chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import type {ExecutionContext} from 'ava';
-import {StubScheduler} from './stub-scheduler.js';
+import {StubScheduler, type Teardowns} from './stub-scheduler.js';
 import {until} from './until.js';
 
 const program = resolve(import.meta.dirname, '../../bin/sccache-dist');
@@ -48,9 +47,22 @@ export interface ServerSettings {
 	readonly limits?: string;
 }
 
+/** For what several tests of a file use. */
+export class Together implements Teardowns {
+	readonly #runs: (() => unknown)[] = [];
+
+	teardown(run: () => unknown): void {
+		this.#runs.push(run);
+	}
+
+	async end(): Promise<void> {
+		for (const run of this.#runs.toReversed()) await run();
+	}
+}
+
 /** `sccache-dist server` as users run it, with a scheduler that is none. Both end with the test. */
 export async function startServer(
-	t: ExecutionContext,
+	t: Teardowns,
 	{extensions = 0, keys = '', limits = ''}: ServerSettings = {},
 ): Promise<RunningServer> {
 	const folder = mkdtempSync(join(tmpdir(), 'server-test-'));

@@ -1,7 +1,6 @@
 import {once} from 'node:events';
 import {createServer, type IncomingMessage} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import type {ExecutionContext} from 'ava';
 import {signJobToken} from '../../src/auth/job-token.js';
 import {decode, encode} from '../../src/protocol/dist/bincode.js';
 import {
@@ -20,6 +19,11 @@ import {
 } from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {until} from './until.js';
+
+/** A test, or what stands for several. */
+export interface Teardowns {
+	teardown(run: () => unknown): void;
+}
 
 export interface Told {
 	readonly job: number;
@@ -48,7 +52,7 @@ export class StubScheduler {
 		this.extensions = extensions;
 	}
 
-	static async start(t: ExecutionContext, extensions: 0 | 1, port = 0): Promise<StubScheduler> {
+	static async start(t: Teardowns, extensions: 0 | 1, port = 0): Promise<StubScheduler> {
 		const stub = new StubScheduler(extensions);
 		await stub.listen(port);
 		t.teardown(() => stub.close());

@@ -11,6 +11,7 @@ import {
 	toolchain,
 } from '../../src/protocol/dist/messages.js';
 import {serverRoutes} from '../../src/protocol/dist/routes.js';
+import type {PackedToolchain} from './gcc-toolchain.js';
 import type {RunningServer} from './running-server.js';
 
 export interface Answer {
@@ -87,6 +88,16 @@ export async function submit(server: RunningServer, job: number, archive: Buffer
 	const path = `${serverRoutes.submitToolchain}/${job}`;
 	const used = token ?? (await server.scheduler.token(job));
 	return read(submitToolchainResponse, await send(server, {path, token: used, body: archive})).kind;
+}
+
+/** A server that has a toolchain, by job 0. */
+export async function provide(
+	server: RunningServer,
+	{id, archive}: PackedToolchain,
+): Promise<void> {
+	await assign(server, 0, id);
+	const kind = await submit(server, 0, archive);
+	if (kind !== 'Success') throw new Error(kind);
 }
 
 export interface Compile {
