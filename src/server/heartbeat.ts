@@ -17,6 +17,8 @@ export interface HeartbeatOptions {
 export class Heartbeat {
 	readonly #options: HeartbeatOptions;
 	#spokeExtensions = false;
+	/** The scheduler knows this server, and what a status is. */
+	#isHeard = false;
 	#heardMs = Number.NEGATIVE_INFINITY;
 	#failing: string | undefined;
 	#next: NextBeat = {say: 'heartbeat', inMs: 0};
@@ -34,7 +36,7 @@ export class Heartbeat {
 
 	/** Says at once what has changed, to a scheduler that wants to know it; `heartbeat`: to any. */
 	changed(say: Said = 'status'): void {
-		if (say === 'status' && this.#next.say !== 'status') return;
+		if (say === 'status' && !this.#isHeard) return;
 		this.#next = {say, inMs: 0};
 		this.#wake?.();
 	}
@@ -59,6 +61,7 @@ export class Heartbeat {
 			const planned: NextBeat = {say, inMs: 0};
 			this.#next = planned;
 			const outcome = await this.#say(say);
+			this.#isHeard = isHeard(outcome);
 			if (this.#next === planned) {
 				this.#next = nextBeat(outcome, {
 					spokeExtensions: this.#spokeExtensions,
@@ -117,4 +120,10 @@ export class Heartbeat {
 		}
 		this.#failing = message;
 	}
+}
+
+function isHeard(outcome: Outcome): boolean {
+	return outcome.kind === 'status'
+		? outcome.known
+		: outcome.kind === 'heartbeat' && outcome.extensions > 0;
 }

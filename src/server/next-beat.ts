@@ -33,10 +33,9 @@ export function nextBeat(outcome: Outcome, facts: BeatFacts): NextBeat {
 				: {say: 'heartbeat', inMs: heartbeatMs};
 		case 'status':
 			if (!outcome.known) return againAtOnce(facts);
-			return {
-				say: facts.sinceHeartbeatMs + outcome.nextMs > heartbeatMs ? 'heartbeat' : 'status',
-				inMs: outcome.nextMs,
-			};
+			return outcome.nextMs > untilHeartbeatMs(facts)
+				? {say: 'heartbeat', inMs: untilHeartbeatMs(facts)}
+				: {say: 'status', inMs: outcome.nextMs};
 		case 'failed':
 			if (outcome.said === 'status') return againAtOnce(facts);
 			return {
@@ -44,6 +43,10 @@ export function nextBeat(outcome: Outcome, facts: BeatFacts): NextBeat {
 				inMs: outcome.unreachable && facts.spokeExtensions ? comesBackMs : afterErrorMs,
 			};
 	}
+}
+
+function untilHeartbeatMs({sinceHeartbeatMs}: BeatFacts): number {
+	return Math.max(0, heartbeatMs - sinceHeartbeatMs);
 }
 
 /** But not over and over, should the heartbeat not help. */

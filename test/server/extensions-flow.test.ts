@@ -9,6 +9,7 @@ import {OwnClient} from './own-client.js';
 import {startServer, unable} from './running-server.js';
 import {foreignCompiler, smallToolchain} from './small-toolchain.js';
 import {until} from './until.js';
+import {Upload} from './upload.js';
 import {assignRequest, input, readRun, send} from './v1-client.js';
 
 /** A server with a scheduler and clients that speak our extensions. */
@@ -55,20 +56,31 @@ check(
 	},
 );
 
-check(titled('of those who send one toolchain at once, one does'), async t => {
-	const server = await startServer(t, {extensions: 1});
-	const client = new OwnClient(t, server);
-	const other = new OwnClient(t, server);
-	const slow = client.submit(1, gcc.id, gcc.archive);
-	const kinds = await Promise.all([
-		slow,
-		...[2, 3, 4].map(job => other.submit(job, gcc.id, gcc.archive)),
-	]);
-	t.deepEqual(kinds.map(kindOf), ['Success', 'Success', 'Success', 'Success']);
-	// An archive that is no such thing: whoever is answered without being read is not found out.
-	t.is(kindOf(await other.submit(9, gcc.id, Buffer.from('something else'))), 'Success');
-	t.is(readRun(await client.run(2, gcc.id), 'identity').kind, 'Complete');
-});
+check(
+	titled('of those who send one toolchain at once, one does, and another one when it fails'),
+	async t => {
+		const server = await startServer(t, {extensions: 1});
+		const client = new OwnClient(t, server);
+		const half = Math.floor(gcc.archive.length / 2);
+		const upload = async (job: number, asks: boolean) =>
+			new Upload(server, job, await client.tokenOf(job, gcc.id), asks);
+		const broken = await upload(1, false);
+		await broken.send(gcc.archive.subarray(0, half));
+		const next = await upload(2, true);
+		const others = [await upload(3, true), await upload(4, true)];
+		await sleep(200);
+		t.false([next, ...others].some(({isToldToSend}) => isToldToSend));
+		broken.breakOff();
+		await until(() => next.isToldToSend);
+		await next.send(gcc.archive);
+		t.is(await next.finish(), 'Success');
+		for (const other of others) {
+			t.is(await other.answer(), 'Success');
+			t.false(other.isToldToSend);
+		}
+		t.is(readRun(await client.run(2, gcc.id), 'identity').kind, 'Complete');
+	},
+);
 
 check(titled('a toolchain that is not what its name says is not kept'), async t => {
 	const server = await startServer(t, {extensions: 1});
@@ -105,19 +117,24 @@ check(
 );
 
 check(
-	titled('a toolchain that is lost between being sent and being used is asked for again'),
+	titled('a toolchain that is gone when its job comes is asked for, sent again, and used'),
 	async t => {
-		const small = await smallToolchain('int main(void) { return 0; }');
-		const server = await startServer(t, {extensions: 1, keys: 'toolchain_cache_size = 3000000'});
+		const server = await startServer(t, {extensions: 1, keys: 'toolchain_cache_size = 1500000'});
 		const client = new OwnClient(t, server);
-		const others = await Promise.all(
-			[1, 2, 3, 4, 5, 6, 7, 8, 9].map(n => smallToolchain(`int main(void) { return ${n} * 0; }`)),
-		);
-		t.is(kindOf(await client.submit(1, small.id, small.archive)), 'Success');
-		const {rmSync} = await import('node:fs');
-		await sleep(500);
-		rmSync(`${server.folder}/cache/tc/${small.id[0]}/${small.id[1]}/${small.id}`);
-		for (const [n, {id, archive}] of others.entries()) await client.submit(10 + n, id, archive);
-		t.is(readRun(await client.run(1, small.id), 'identity').kind, 'Complete', 'unpacked is enough');
+		const program = (n: number) =>
+			smallToolchain(`volatile int tag = ${n}; int main(void) { return 0; }`);
+		const first = await program(0);
+		await client.submit(1, first.id, first.archive);
+		t.is(readRun(await client.run(1, first.id), 'identity').kind, 'Complete');
+		for (let n = 1; n < 12; n++) {
+			const {id, archive} = await program(n);
+			t.is(kindOf(await client.submit(10 + n, id, archive)), 'Success');
+			t.is(readRun(await client.run(10 + n, id), 'identity').kind, 'Complete');
+		}
+		const lost = await client.run(2, first.id);
+		t.is(readRun(lost, 'identity').kind, 'JobNotFound');
+		t.truthy(lost.headers[extensionHeaders.needToolchain]);
+		await client.submit(2, first.id, first.archive);
+		t.is(readRun(await client.run(2, first.id), 'identity').kind, 'Complete');
 	},
 );

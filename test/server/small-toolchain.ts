@@ -23,15 +23,14 @@ export async function smallToolchain(source: string): Promise<PackedToolchain> {
 	}
 }
 
-/**
- * Does what the job's first argument says: compiles nothing when it is tried, and else sleeps without end (its name is the second
- * argument), or dies of SIGSEGV.
- */
+/** Does what the job's first argument says: sleeps without end, and a child too; dies; prints its environment. Else nothing, and well. */
 export const oddCompiler = `
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-int main(int argc, char **argv) {
+int main(int argc, char **argv, char **envp) {
+	if (argc > 1 && !strcmp(argv[1], "environment")) while (*envp) puts(*envp++);
 	if (argc > 1 && !strcmp(argv[1], "sleep")) { if (fork() == 0) for (;;) pause(); for (;;) pause(); }
 	if (argc > 1 && !strcmp(argv[1], "crash")) raise(SIGSEGV);
 	return 0;
