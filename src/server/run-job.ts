@@ -32,6 +32,7 @@ export async function runJob(
 		if (!toolchains.has(job.toolchain)) throw toolchainGone();
 		const {result, answer} = await perform(parts, request, job, patience);
 		report = {actualMs: result.wallMs, ok: true};
+		parts.log.debug('a job is done', {job: jobId, wallMs: Math.round(result.wallMs)});
 		return answer;
 	} catch (error) {
 		if (isToolchainGone(error)) {

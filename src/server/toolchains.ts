@@ -1,7 +1,8 @@
-import {AppError} from '../lib/errors.js';
+import {AppError, type ErrorCode} from '../lib/errors.js';
 import type {Log} from '../lib/log.js';
 import type {ServerStatus} from '../protocol/dist/extensions.js';
 import type {Sandbox} from '../sandbox/open.js';
+import type {Received} from '../toolchain/receive.js';
 import type {HeldToolchain, UnpackedStore} from '../toolchain/unpacked-store.js';
 import {trialJob, type Verdict, verdictOf, verdictOfError} from './trial.js';
 
@@ -14,6 +15,8 @@ export interface ToolchainsOptions {
 }
 
 const mostRefused = 1000;
+/** An archive that can't be unpacked, and what others see of it who sent the same. */
+const unusable: readonly ErrorCode[] = ['TOOLCHAIN_INVALID', 'TOOLCHAIN_MISSING'];
 
 /** The toolchains of this server. Each is tried once before it is trusted. */
 export class Toolchains {
@@ -37,17 +40,19 @@ export class Toolchains {
 		if (reason !== undefined) throw refused(id, reason);
 	}
 
-	/** See `UnpackedStore.receive`; what came is unpacked at once. */
-	async receive(id: string, stream: AsyncIterable<Uint8Array>) {
-		const {store, log} = this.#options;
+	/** See `UnpackedStore.receive`; what came is unpacked before it is said to be here. */
+	async receive(id: string, stream: AsyncIterable<Uint8Array>): Promise<Received | 'invalid'> {
+		const {store} = this.#options;
 		const received = await store.receive(id, stream);
-		if (received === 'ok') {
-			store.acquire(id).then(
-				held => held.release(),
-				error => log.warn('a toolchain can not be unpacked', {id, error: String(error)}),
-			);
+		if (received !== 'ok') return received;
+		try {
+			const held = await store.acquire(id);
+			held.release();
+			return 'ok';
+		} catch (error) {
+			if (!(error instanceof AppError) || !unusable.includes(error.code)) throw error;
+			return 'invalid';
 		}
-		return received;
 	}
 
 	/** Unpacked, tried, and kept until it is released. Throws TOOLCHAIN_MISSING, TOOLCHAIN_REFUSED, or what unpacking throws. */

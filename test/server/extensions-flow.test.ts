@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
+import {blake3} from 'hash-wasm';
 import type {IncomingAnswer} from '../../src/http/client.js';
 import {decode} from '../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
@@ -87,6 +88,8 @@ check(titled('a toolchain that is not what its name says is not kept'), async t 
 	const client = new OwnClient(t, server);
 	t.is(kindOf(await client.submit(1, gcc.id, gcc.archive.subarray(0, 1000))), 'CannotCache');
 	t.is(readRun(await client.run(1, gcc.id), 'identity').kind, 'JobNotFound');
+	const noArchive = Buffer.from('no archive');
+	t.is(kindOf(await client.submit(2, await blake3(noArchive), noArchive)), 'CannotCache');
 	t.is(kindOf(await client.submit(1, gcc.id, gcc.archive)), 'Success');
 	t.is(readRun(await client.run(1, gcc.id), 'identity').kind, 'Complete');
 });
