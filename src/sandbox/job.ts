@@ -24,6 +24,8 @@ export interface Job {
 	/** The root that the command sees, below what the job adds to it. It is never written. */
 	readonly toolchainFolder: string;
 	readonly inputs: readonly Input[];
+	/** Absolute; made if they are missing. */
+	readonly folders?: readonly string[];
 	readonly command: {
 		readonly executable: string;
 		readonly arguments: readonly string[];

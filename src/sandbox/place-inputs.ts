@@ -16,7 +16,7 @@ import type {ReadLink} from './resolve-in-root.js';
 export type Owner = {readonly uid: number; readonly gid: number} | undefined;
 
 /**
- * Makes what the command expects: its inputs, its cwd, and the folders of its outputs, the latter two writable for it. Throws
+ * Makes what the command expects: its inputs and folders, its cwd, and the folders of its outputs, the latter two writable for it. Throws
  * SANDBOX_JOB_INVALID for what can't be a file there, SANDBOX_FAILED when there is no room.
  */
 export function placeInputs(root: string, job: Job, owner: Owner): void {
@@ -29,6 +29,10 @@ export function placeInputs(root: string, job: Job, owner: Owner): void {
 	try {
 		const outputFolders = job.outputs.map(output => parentOf(cwd, output));
 		for (const path of new Set([cwd, ...outputFolders])) own(folders.open(path));
+		for (const path of job.folders ?? []) {
+			requireAbsolute(path);
+			folders.open(path);
+		}
 		for (const input of job.inputs) placeInput(folders, input, own);
 	} catch (error) {
 		throw placementError(error);

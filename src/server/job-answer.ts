@@ -4,7 +4,12 @@ import {valueAnswer} from '../http/content.js';
 import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
-import {type Encoding, encodings, extensionHeaders} from '../protocol/dist/extensions.js';
+import {
+	type Encoding,
+	encodings,
+	extensionHeaders,
+	type JobReport,
+} from '../protocol/dist/extensions.js';
 import {runJobResponse} from '../protocol/dist/messages.js';
 import type {JobResult} from '../sandbox/job.js';
 
@@ -30,8 +35,16 @@ export async function jobAnswer(
 		request,
 		runJobResponse,
 		{kind: 'Complete', value: {output: {code, stdout, stderr}, outputs}},
-		{[extensionHeaders.outputsEncoding]: encoding},
+		{
+			[extensionHeaders.outputsEncoding]: encoding,
+			[extensionHeaders.report]: JSON.stringify(successReport(result)),
+		},
 	);
+}
+
+/** What the scheduler and the client learn of it. */
+export function successReport({wallMs}: JobResult): JobReport {
+	return {actualMs: wallMs, ok: true};
 }
 
 /** v1's clients on Unix take the code for a status of wait(2), which has it in its second byte. */

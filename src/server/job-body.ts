@@ -3,14 +3,14 @@ import {inflate} from 'node:zlib';
 import {decodeBody} from '../http/content.js';
 import {AppError, systemCode} from '../lib/errors.js';
 import type {Encoding} from '../protocol/dist/extensions.js';
-import {decodeInputs, type InputFile, InputsError} from '../protocol/dist/inputs-tar.js';
+import {decodeInputs, type Inputs, InputsError} from '../protocol/dist/inputs-tar.js';
 import {type RunJobRequest, runJobRequest} from '../protocol/dist/messages.js';
 
 /** Client --> server, with run_job. */
 export interface JobBody {
 	readonly request: RunJobRequest;
 	/** Paths are Unicode here, as those of the command are. */
-	readonly inputs: readonly InputFile[];
+	readonly inputs: Inputs;
 }
 
 export interface BodyLimits {
@@ -64,9 +64,13 @@ async function inflated(bytes: Buffer, limits: BodyLimits): Promise<Buffer> {
 const chunkBytes = (deflated: number): number =>
 	Math.min(1024 ** 2, Math.max(16_384, deflated * 4));
 
-function inputsIn(archive: Buffer): readonly InputFile[] {
+function inputsIn(archive: Buffer): Inputs {
 	try {
-		return decodeInputs(archive).map(file => ({...file, path: unicode(file.path)}));
+		const {files, folders} = decodeInputs(archive);
+		return {
+			files: files.map(file => ({...file, path: unicode(file.path)})),
+			folders: folders.map(unicode),
+		};
 	} catch (error) {
 		if (error instanceof InputsError) throw malformed(error.message);
 		throw error;

@@ -6,7 +6,7 @@ import {runJobResponse} from '../protocol/dist/messages.js';
 import type {JobResult} from '../sandbox/job.js';
 import type {Admitted} from './authorize.js';
 import {requireUp} from './draining.js';
-import {jobAnswer} from './job-answer.js';
+import {jobAnswer, successReport} from './job-answer.js';
 import {readJobBody} from './job-body.js';
 import {failureReport, predictionOf} from './job-report.js';
 import type {Job} from './jobs.js';
@@ -31,7 +31,7 @@ export async function runJob(
 	try {
 		if (!toolchains.has(job.toolchain)) throw toolchainGone();
 		const {result, answer} = await perform(parts, request, job, patience);
-		report = {actualMs: result.wallMs, ok: true};
+		report = successReport(result);
 		parts.log.debug('a job is done', {job: jobId, wallMs: Math.round(result.wallMs)});
 		return answer;
 	} catch (error) {

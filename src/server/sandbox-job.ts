@@ -16,7 +16,8 @@ export function sandboxJob(
 	const {executable, arguments: args, cwd, envVars} = request.command;
 	return {
 		toolchainFolder: place.toolchainFolder,
-		inputs,
+		inputs: inputs.files,
+		folders: inputs.folders,
 		command: {executable, arguments: args, cwd, env: compileEnvironment(envVars)},
 		outputs: request.outputs,
 		limits: {

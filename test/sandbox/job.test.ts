@@ -123,6 +123,14 @@ for (const user of ['root', 'user'] as const) {
 		},
 	);
 
+	check(titled('folders are there, empty or not'), async t => {
+		const {exit, stdout} = await session.run(script('cat src/../include/a.h; ls -d src gone/x'), {
+			inputs: {'/work/include/a.h': 'a\n'},
+			folders: ['/work/src', '/work/gone/x', '/usr/bin'],
+		});
+		t.deepEqual([exit, stdout], [{code: 0}, 'a\ngone/x\nsrc\n']);
+	});
+
 	check(titled('jobs side by side see nothing of each other'), async t => {
 		const answers = await Promise.all(
 			[1, 2, 3, 4, 5, 6].map(n =>

@@ -251,6 +251,7 @@ export class Session {
 
 export interface JobChanges {
 	readonly inputs?: Readonly<Record<string, string>>;
+	readonly folders?: readonly string[];
 	readonly cwd?: string;
 	readonly env?: readonly (readonly [string, string])[];
 	readonly outputs?: readonly string[];

@@ -17,6 +17,7 @@ export interface Call {
 export interface WireJob {
 	readonly toolchainFolder: string;
 	readonly inputs: readonly {path: string; mode: number; mtimeS: number; base64: string}[];
+	readonly folders?: readonly string[];
 	readonly command: {
 		readonly executable: string;
 		readonly arguments: readonly string[];

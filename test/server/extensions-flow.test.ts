@@ -40,6 +40,8 @@ check(
 		const report = JSON.stringify({predictedMs: 123});
 		const answer = await client.run(5, gcc.id, {headers: {[extensionHeaders.report]: report}});
 		t.is(answer.headers[extensionHeaders.outputsEncoding], 'identity');
+		const said = JSON.parse(String(answer.headers[extensionHeaders.report]));
+		t.true(said.ok && said.actualMs > 1);
 		const result = readRun(answer, 'identity');
 		if (result.kind !== 'Complete') return t.fail(result.kind);
 		t.is(result.outputs['/work/hello.o']?.toString('latin1', 0, 4), '\x7fELF');

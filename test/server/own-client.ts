@@ -25,7 +25,9 @@ export class OwnClient {
 	/** A job that nobody announced. */
 	async run(job: number, toolchain: string, run: OwnRun = {}): Promise<IncomingAnswer> {
 		const {headers, signal, token, ...compile} = run;
-		const archive = Buffer.concat(encodeInputs(compile.inputs ?? [hello]));
+		const archive = Buffer.concat(
+			encodeInputs({files: compile.inputs ?? [hello], folders: compile.folders ?? []}),
+		);
 		return this.#send(`${serverRoutes.runJob}/${job}`, {
 			token: token ?? (await this.tokenOf(job, toolchain)),
 			headers: {

@@ -116,7 +116,10 @@ check(titled('bodies that end too early, or are nonsense: 400'), async t => {
 		whole.subarray(0, whole.length - 10),
 		runBody({}, Buffer.from('no zlib stream')),
 		runBody({}, deflateSync(Buffer.from('x'.repeat(700)))),
-		runBody({}, deflateSync(Buffer.concat(encodeInputs([hello])).subarray(0, 520))),
+		runBody(
+			{},
+			deflateSync(Buffer.concat(encodeInputs({files: [hello], folders: []})).subarray(0, 520)),
+		),
 	];
 	for (const [n, body] of bodies.entries()) {
 		const {job, token} = await announced();

@@ -107,6 +107,7 @@ export interface Compile {
 	readonly env?: readonly (readonly [string, string])[];
 	readonly inputs?: readonly InputFile[];
 	readonly outputs?: readonly string[];
+	readonly folders?: readonly string[];
 }
 
 export const input = (path: string, text: string, mtimeS = 1e9): InputFile => ({
@@ -136,7 +137,8 @@ export function runBody(compile: Compile = {}, archive?: Buffer): Buffer {
 	const encoded = encode(runJobRequest, job);
 	const length = Buffer.alloc(4);
 	length.writeUInt32BE(encoded.length);
-	const inputsBytes = archive ?? deflateSync(Buffer.concat(encodeInputs(inputs)), {level: 1});
+	const inputsBytes =
+		archive ?? deflateSync(Buffer.concat(encodeInputs({files: inputs, folders: []})), {level: 1});
 	return Buffer.concat([length, encoded, inputsBytes]);
 }
 

@@ -146,7 +146,7 @@ async function compile({connections, scheduler}: Farm, waitMs = 20_000) {
 		...common,
 		url: `${url}${serverRoutes.runJob}/${jobAlloc.jobId}`,
 		headers: {[extensionHeaders.inputsEncoding]: 'identity'},
-		body: runBody({}, Buffer.concat(encodeInputs([hello]))),
+		body: runBody({}, Buffer.concat(encodeInputs({files: [hello], folders: []}))),
 	});
 	return {needToolchain, ...readRun(answer)};
 }
