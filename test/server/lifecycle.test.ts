@@ -149,14 +149,19 @@ check(
 		t.is(server.scheduler.heartbeat.numCpus, 1);
 		const first = sleeper(client, 1);
 		await until(() => running(first.word) === 2);
-		const second = client.run(2, odd.id);
-		await until(async () => {
-			const {status, body} = await client.run(3 + words++, odd.id);
-			return status === 500 && /wait/.test(body.toString());
+		let refused = 0;
+		const three = [2, 3, 4].map(async job => {
+			const answer = await client.run(job, odd.id);
+			if (answer.status === 200) return readRun(answer, 'identity').kind;
+			refused++;
+			return answer.body.toString();
 		});
+		await until(() => refused === 2);
 		await client.end(1, odd.id);
 		t.is((await first.answer).status, 500);
-		t.is(readRun(await second, 'identity').kind, 'Complete');
+		const ends = await Promise.all(three);
+		t.is(ends.filter(end => end === 'Complete').length, 1);
+		t.is(ends.filter(end => /1 jobs run here and 1 wait/.test(end)).length, 2);
 		t.is((await client.run(1000, odd.id)).status, 200);
 	},
 );
