@@ -1,8 +1,8 @@
 import {createReadStream, existsSync, readdirSync} from 'node:fs';
 import {mkdir, rename, rm, stat, utimes} from 'node:fs/promises';
 import {join} from 'node:path';
-import {createBLAKE3} from 'hash-wasm';
 import {AppError, systemCode} from '../lib/errors.js';
+import {identifyArchive} from './archive-id.js';
 import {Staging} from './staging.js';
 import {storing} from './store-failed.js';
 
@@ -27,11 +27,12 @@ export function isArchiveId(text: string): boolean {
 	return archiveId.test(text);
 }
 
-/** BLAKE3 of a file, hex. */
 export async function archiveIdOf(path: string): Promise<string> {
-	const hash = await createBLAKE3();
-	for await (const chunk of createReadStream(path, {highWaterMark: 1024 ** 2})) hash.update(chunk);
-	return hash.digest('hex');
+	const identity = await identifyArchive();
+	for await (const chunk of createReadStream(path, {highWaterMark: 1024 ** 2})) {
+		identity.update(chunk);
+	}
+	return identity.id();
 }
 
 /**

@@ -1,6 +1,6 @@
 import {open} from 'node:fs/promises';
-import {createBLAKE3} from 'hash-wasm';
 import type {ArchiveCache} from './archive-cache.js';
+import {identifyArchive} from './archive-id.js';
 
 /** 'mismatch': its digest is not the id that it was announced with. */
 export type Received = 'ok' | 'mismatch' | 'tooLarge';
@@ -19,9 +19,9 @@ export async function receive(
 	await archives.put(async path => {
 		const file = await open(path, 'wx', 0o600);
 		try {
-			const digest = await write(source, file.writeFile.bind(file), archives.limitBytes);
-			if (digest === undefined) outcome = 'tooLarge';
-			else if (digest !== id) outcome = 'mismatch';
+			const received = await write(source, file.writeFile.bind(file), archives.limitBytes);
+			if (received === undefined) outcome = 'tooLarge';
+			else if (received !== id) outcome = 'mismatch';
 			else await file.datasync();
 		} finally {
 			await file.close();
@@ -58,21 +58,21 @@ class Incoming {
 	}
 }
 
-/** The digest of all of it; undefined when it is more than the limit; '' when it broke. */
+/** The id of all of it; undefined when it is more than the limit; '' when it broke. */
 async function write(
 	source: Incoming,
 	append: (bytes: Uint8Array) => Promise<void>,
 	limitBytes: number,
 ): Promise<string | undefined> {
-	const hash = await createBLAKE3();
+	const identity = await identifyArchive();
 	let sizeBytes = 0;
 	for (;;) {
 		const bytes = await source.next();
-		if (bytes === undefined) return hash.digest('hex');
+		if (bytes === undefined) return identity.id();
 		if (bytes === 'broken') return '';
 		sizeBytes += bytes.length;
 		if (sizeBytes > limitBytes) return undefined;
-		hash.update(bytes);
+		identity.update(bytes);
 		await append(bytes);
 	}
 }

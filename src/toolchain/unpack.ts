@@ -2,8 +2,8 @@ import {createReadStream} from 'node:fs';
 import {stat} from 'node:fs/promises';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
-import {createBLAKE3} from 'hash-wasm';
 import {systemCode} from '../lib/errors.js';
+import {identifyArchive} from './archive-id.js';
 import {readTar} from './read-tar.js';
 import {invalid} from './toolchain-invalid.js';
 import {UnpackTree} from './unpack-tree.js';
@@ -27,7 +27,7 @@ const alwaysAllowedBytes = 64 * 1024 ** 2;
 export interface UnpackRequest {
 	/** A .tar.gz. */
 	readonly archive: string;
-	/** BLAKE3 of it. */
+	/** See ArchiveIdentity. */
 	readonly id: string;
 	/** New and empty. */
 	readonly folder: string;
@@ -41,7 +41,7 @@ export async function unpack({archive, id, folder, limits}: UnpackRequest): Prom
 		limits.maxBytes,
 		Math.max(alwaysAllowedBytes, limits.maxRatio * packedBytes),
 	);
-	const hash = await createBLAKE3();
+	const identity = await identifyArchive();
 	const gunzip = createGunzip({chunkSize: 256 * 1024});
 	const tree = new UnpackTree(folder);
 	const made = async (chunks: AsyncIterable<Buffer>) => {
@@ -60,7 +60,7 @@ export async function unpack({archive, id, folder, limits}: UnpackRequest): Prom
 			createReadStream(archive, {highWaterMark: 256 * 1024}),
 			async function* (chunks: AsyncIterable<Buffer>) {
 				for await (const chunk of chunks) {
-					hash.update(chunk);
+					identity.update(chunk);
 					yield chunk;
 				}
 			},
@@ -77,7 +77,7 @@ export async function unpack({archive, id, folder, limits}: UnpackRequest): Prom
 		throw invalid(`it is no whole gzip file: ${(error as Error).message}`, error);
 	}
 	if (gunzip.bytesWritten !== packedBytes) throw invalid('something follows its end');
-	if (hash.digest('hex') !== id) throw invalid('its digest is not its name');
+	if (identity.id() !== id) throw invalid('its digest is not its name');
 }
 
 async function* upTo(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {

@@ -1,11 +1,11 @@
 import {type FileHandle, open, rm} from 'node:fs/promises';
-import {createBLAKE3} from 'hash-wasm';
+import {identifyArchive} from './archive-id.js';
 import {type ArchiveEntry, type FileVersion, unpackable} from './archive-tree.js';
 import {gzip} from './parallel-gzip.js';
 import {tarBlockBytes, tarHeader, tarPadding} from './tar-header.js';
 
 export interface WrittenArchive {
-	/** BLAKE3 of the file, 64 hex digits. */
+	/** See ArchiveIdentity. */
 	readonly id: string;
 	readonly sizeBytes: number;
 }
@@ -26,15 +26,15 @@ export async function writeArchive(
 ): Promise<WrittenArchive> {
 	const output = await open(file, 'wx', 0o644);
 	try {
-		const hash = await createBLAKE3();
+		const identity = await identifyArchive();
 		let sizeBytes = 0;
 		for await (const chunk of gzip(tarPieces(entries), level)) {
-			hash.update(chunk);
+			identity.update(chunk);
 			sizeBytes += chunk.length;
 			await output.writeFile(chunk);
 		}
 		await output.datasync();
-		return {id: hash.digest('hex'), sizeBytes};
+		return {id: identity.id(), sizeBytes};
 	} catch (error) {
 		await rm(file, {force: true});
 		throw error;

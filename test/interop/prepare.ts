@@ -22,6 +22,9 @@ function find(): Found {
 mkdirSync(cacheFolder, {recursive: true});
 const found = find();
 writeFileSync(foundFile, JSON.stringify(found, null, '\t'));
-for (const {version, from} of found.clients) console.error(`interop: client ${version}, ${from}`);
-for (const {version, from} of found.farms) console.error(`interop: sccache-dist ${version}, ${from}`);
-for (const {what, reason} of found.missing) console.error(`interop: without ${what}: ${reason}`);
+const lines = [
+	...found.clients.map(({version, from}) => `client ${version}, ${from}`),
+	...found.farms.map(({version, from}) => `sccache-dist ${version}, ${from}`),
+	...found.missing.map(({what, reason}) => `without ${what}: ${reason}`),
+];
+for (const line of lines) process.stderr.write(`interop: ${line}\n`);

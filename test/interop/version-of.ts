@@ -6,7 +6,10 @@ const ours = realpathSync(resolve(import.meta.dirname, '../../bin'));
 
 /** Throws with the reason when it does not run here. */
 export function versionOf(program: string): string {
-	const said = execFileSync(program, ['--version'], {encoding: 'utf8', env: {HOME: '/nonexistent'}});
+	const said = execFileSync(program, ['--version'], {
+		encoding: 'utf8',
+		env: {HOME: '/nonexistent'},
+	});
 	const version = /^sccache(?:-dist)? (\d+\.\d+\.\S+)\s*$/.exec(said)?.[1];
 	if (version === undefined) throw new Error(`${program} --version says ${JSON.stringify(said)}`);
 	return version;
@@ -27,5 +30,7 @@ export function upstreamInPath(name: string): {program: string; version: string}
 /** Its help lists what it was built with; the one of this project has nothing to choose from. */
 function isUpstream(program: string): boolean {
 	const help = execFileSync(program, ['--help'], {encoding: 'utf8', env: {HOME: '/nonexistent'}});
-	return /Enabled features:[^]*dist-(client|server)/.test(help) || /^Usage: sccache-dist/m.test(help);
+	return (
+		/Enabled features:[\s\S]*dist-(client|server)/.test(help) || /^Usage: sccache-dist/m.test(help)
+	);
 }

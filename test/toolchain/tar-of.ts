@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import {writeFileSync} from 'node:fs';
 import {gzipSync} from 'node:zlib';
-import {blake3} from 'hash-wasm';
 import {Header, Pax} from 'tar';
+import {identifyArchive} from '../../src/toolchain/archive-id.js';
 
 /** An entry as a hostile archive may have it: nothing is checked. */
 export interface Written {
@@ -26,6 +26,12 @@ export function tarOf(entries: readonly Written[]): Buffer {
 	return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
+export async function idOf(bytes: Uint8Array): Promise<string> {
+	const identity = await identifyArchive();
+	identity.update(bytes);
+	return identity.id();
+}
+
 /** Writes an archive, or any bytes as one, and says its id. */
 export async function archiveOf(
 	file: string,
@@ -33,7 +39,7 @@ export async function archiveOf(
 ): Promise<string> {
 	const bytes = Buffer.isBuffer(content) ? content : gzipSync(tarOf(content));
 	writeFileSync(file, bytes);
-	return blake3(bytes);
+	return idOf(bytes);
 }
 
 /** Bytes that do not compress, the same each time. */
