@@ -44,11 +44,11 @@ export function scratchMountArgv(mount: string, folder: string, sizeBytes: numbe
 	return [mount, '-t', 'tmpfs', '-o', options, 'sccache', folder];
 }
 
-/** mount(8) splits its options at commas, overlayfs the lower folders at colons. */
+/** mount(8) splits its options at commas, overlayfs the lower folders at colons, and errands know plain words alone. */
 function requireSafe(folder: string): void {
-	if (/[,:\\"\s]/.test(folder)) {
+	if (!/^[\w@%+=./-]+$/.test(folder)) {
 		throw new AppError('SANDBOX_UNAVAILABLE', `${folder} can't be a layer of a mount`, {
-			hint: 'choose a path without commas, colons, quotes, backslashes and spaces',
+			hint: 'choose a path of letters, digits and @%+=._-',
 			fields: {folder},
 		});
 	}

@@ -2,7 +2,7 @@ import {chmodSync, chownSync, mkdirSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setImmediate as nextTurn} from 'node:timers/promises';
-import {run} from '../exec/run.js';
+import {Errands} from '../exec/errands.js';
 import {AppError, systemCode} from '../lib/errors.js';
 import {overlayMountArgv, type Room, roomIn, scratchMountArgv} from './overlay-plan.js';
 import type {Owner} from './place-inputs.js';
@@ -37,6 +37,7 @@ const mountTimeoutMs = 30_000;
 /** Rooms for jobs: mounted ahead of need, and cleared away behind the job's back. */
 export class Rooms {
 	readonly #options: RoomOptions;
+	readonly #errands = new Errands();
 	/** Folders that no room is in. */
 	readonly #free: string[] = [];
 	readonly #prepared = new Map<string, Prepared>();
@@ -89,6 +90,7 @@ export class Rooms {
 			if (this.#options.scratchBytes !== undefined) await this.#unmount(slot);
 			await rm(slot, {recursive: true, force: true});
 		}
+		this.#errands.close();
 	}
 
 	#drop(toolchainFolder: string): void {
@@ -97,7 +99,7 @@ export class Rooms {
 		for (const room of prepared?.ready.splice(0) ?? []) this.giveBack(room);
 	}
 
-	/** Starting a program holds the thread for a millisecond: whoever called us goes first. */
+	/** Whoever called us goes first. */
 	#behind(work: () => Promise<void>): void {
 		const done = nextTurn()
 			.then(work)
@@ -167,18 +169,15 @@ export class Rooms {
 	}
 
 	async #mount(argv: readonly string[]): Promise<void> {
-		const {exit, stderr} = await run(argv, {env: {}, cwd: '/', timeoutMs: mountTimeoutMs});
-		if ('code' in exit && exit.code === 0) return;
-		const said = stderr.toString().trim();
-		throw new AppError('SANDBOX_FAILED', `a sandbox could not be mounted: ${said}`);
+		const {code, said} = await this.#errands.run(argv, mountTimeoutMs);
+		if (code !== 0) throw new AppError('SANDBOX_FAILED', `a sandbox could not be mounted: ${said}`);
 	}
 
 	/** Lazily: what is still open goes when it is closed. */
 	async #unmount(folder: string): Promise<void> {
 		const {umount} = this.#options.programs;
 		const argv = [umount, '--lazy', '--no-canonicalize', folder];
-		const {exit, stderr} = await run(argv, {env: {}, cwd: '/', timeoutMs: mountTimeoutMs});
-		if ('code' in exit && exit.code === 0) return;
-		throw new AppError('SANDBOX_FAILED', `${folder} stays mounted: ${stderr.toString().trim()}`);
+		const {code, said} = await this.#errands.run(argv, mountTimeoutMs);
+		if (code !== 0) throw new AppError('SANDBOX_FAILED', `${folder} stays mounted: ${said}`);
 	}
 }

@@ -112,7 +112,8 @@ function launch(
 	return {
 		namespace: namespace.replace('namespace ', ''),
 		mounts,
-		args: words.split(' ').slice(1),
+		// Node's own options, and the script.
+		args: words.split(' ').slice(words.startsWith('--') ? 2 : 1),
 		pid,
 	};
 }
