@@ -1,0 +1,37 @@
+import {existsSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Farm} from './farm.js';
+
+/** In a client's file: whatever can be compiled by a server is. */
+export const nothingHere = '[daemon]\nlocal_slots = 0\nworkers = 1';
+
+/** Why no farm can be tested on this machine. */
+export function unableToDistribute(): string | undefined {
+	if (process.getuid?.() !== 0) return 'not root';
+	return existsSync('/usr/bin/bwrap') ? undefined : 'no bubblewrap';
+}
+
+let probes = 0;
+
+/**
+ * Waits for compiles with these arguments to reach a server: the toolchain is packed in the background first. Throws when they don't
+ * within a minute, with the reasons that were counted.
+ */
+export async function untilDistributing(
+	farm: Farm,
+	compiler: string,
+	mode: readonly string[] = ['-c'],
+): Promise<void> {
+	const seen = new Set<string>();
+	for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+		const stem = `probe-${++probes}`;
+		const source = farm.write(`probes/${stem}.c`, `int probe_${probes};\n`);
+		await sleep(20);
+		const {away, stayed} = await farm.during(() => {
+			farm.run(compiler, [...mode, '-o', `${stem}.o`, source], {cwd: `${farm.work}/probes`});
+		});
+		if (away > 0) return;
+		for (const reason of Object.keys(stayed)) seen.add(reason);
+	}
+	throw new Error(`nothing leaves this machine: ${[...seen].join(', ')}\n${farm.daemonSaid}`);
+}
