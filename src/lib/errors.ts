@@ -44,6 +44,7 @@ export type ErrorCode =
 	| 'REMOTE_COMPILE_FAILED'
 	| 'REMOTE_DIAGNOSTICS'
 	/** It does not run on the server. */
+	| 'REMOTE_OUTPUT_MISSING'
 	| 'TOOLCHAIN_REFUSED'
 	| 'SERVER_BUSY'
 	| 'SERVER_DRAINING'
