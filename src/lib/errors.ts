@@ -43,8 +43,8 @@ export type ErrorCode =
 	| 'SERVER_FAILED'
 	| 'REMOTE_COMPILE_FAILED'
 	| 'REMOTE_DIAGNOSTICS'
-	/** It does not run on the server. */
 	| 'REMOTE_OUTPUT_MISSING'
+	/** It does not run on the server. */
 	| 'TOOLCHAIN_REFUSED'
 	| 'SERVER_BUSY'
 	| 'SERVER_DRAINING'
