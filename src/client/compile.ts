@@ -303,7 +303,7 @@ async function compileAndStore(
 	const {reason, failedServer} = away;
 	try {
 		const result = await compileHere(unit, preprocessed);
-		away.compiled(result.compileMs);
+		away.compiledHere(result);
 		return {
 			...verdictOn(unit, result, recached),
 			notDistributed: reason,

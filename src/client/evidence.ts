@@ -105,11 +105,12 @@ async function weigh(unit: Unit, scanned: readonly Scanned[]): Promise<Evidence>
 	if (timed === undefined || facts === undefined) {
 		return {kind: 'sound', sourcesDigest: digest, direct: undefined};
 	}
+	const {twins: alike, ...search} = facts;
 	const includes = scanned.slice(1).map(({path, digest: content}) => ({path, digest: content}));
 	return {
 		kind: 'sound',
 		sourcesDigest: digest,
-		direct: {...facts, includes: [...includes, ...timed]},
+		direct: {...search, includes: [...includes, ...alike, ...timed]},
 	};
 }
 
@@ -146,13 +147,18 @@ function timeConditions(
 	return [environmentCondition('SOURCE_DATE_EPOCH', unit.request.env)];
 }
 
+interface Found {
+	readonly absent: readonly string[];
+	readonly present: readonly string[];
+	/** Read under another name. */
+	readonly twins: readonly FileVersion[];
+}
+
 /** Which paths' absence and presence the result rests on; undefined when a file was found in a way that we can't follow. */
 async function searchEvidence(
 	unit: Unit,
 	scanned: readonly Scanned[],
-): Promise<
-	{absent: readonly string[]; present: readonly string[]} | 'precompiled header' | undefined
-> {
+): Promise<Found | 'precompiled header' | undefined> {
 	if (scanned.some(({scan}) => scan.computedProbe)) {
 		return undefined;
 	}
@@ -166,7 +172,10 @@ async function searchEvidence(
 	const literal = lookups(scanned, chain);
 	await states.learn(literal);
 	let facts = searchFacts(literal, path => states.of(path), used);
-	const unexplained = scanned.slice(1).filter(({file}) => !facts.explained.has(file));
+	// clang calls the source `./a.c` by its shorter name.
+	const unexplained = scanned
+		.slice(1)
+		.filter(({file}) => !facts.explained.has(file) && file !== scanned[0]?.file);
 	if (unexplained.length > 0) {
 		const computed = unexplained.map(({path}) => computedLookups(path, scanned, chain));
 		if (computed.some(found => found.length === 0)) {
@@ -181,7 +190,34 @@ async function searchEvidence(
 	if ([...facts.present].some(path => path.endsWith('.gch'))) {
 		return 'precompiled header';
 	}
-	return {absent: [...facts.absent].sort(), present: [...facts.present].sort()};
+	return {
+		absent: [...facts.absent].sort(),
+		present: [...facts.present].sort(),
+		twins: await twins(unit, scanned, facts.targets),
+	};
+}
+
+/**
+ * What an include leads to, and has the content of a file that was read: `#pragma once` passes it over, and then the compiler does not
+ * name it. It decides nevertheless: with another content it would be read.
+ */
+async function twins(
+	{shim, parts}: Unit,
+	scanned: readonly Scanned[],
+	targets: ReadonlySet<string>,
+): Promise<readonly FileVersion[]> {
+	const named = new Set(scanned.map(({path}) => path));
+	const others = [...targets].filter(
+		path => !named.has(path) && !named.has(path.replace(/^(?:\.\/+)+/, '')),
+	);
+	if (others.length === 0) return [];
+	const stamps = await shim.stat(others);
+	const digests = await parts.sources.digests(shim, others, stamps);
+	const read = new Set(scanned.map(({digest}) => digest));
+	return others.flatMap((path, index) => {
+		const digest = digests[index];
+		return digest !== undefined && read.has(digest) ? [{path, digest}] : [];
+	});
 }
 
 /** What the candidates of lookups are, asked of the shim in one go. */

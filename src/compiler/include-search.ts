@@ -158,6 +158,8 @@ export interface SearchFacts {
 	readonly present: ReadonlySet<string>;
 	/** Files that a lookup found. */
 	readonly explained: ReadonlySet<string>;
+	/** Paths to which an include leads if it is reached. */
+	readonly targets: ReadonlySet<string>;
 }
 
 /** Which candidates matter, now that it is known which files there are and which of them (`used`) the compile read. */
@@ -169,8 +171,10 @@ export function searchFacts(
 	const absent = new Set<string>();
 	const present = new Set<string>();
 	const explained = new Set<string>();
+	const targets = new Set<string>();
 	for (const lookup of all) {
 		const states = lookup.candidates.map(stateOf);
+		for (const target of lookup.probe ? [] : targetsOf(lookup, states)) targets.add(target);
 		const end = lookup.probe ? probeEnd(states, lookup.next) : includeEnd(states, used);
 		for (let index = 0; index < end; index++) {
 			const state = states[index];
@@ -185,7 +189,15 @@ export function searchFacts(
 			}
 		}
 	}
-	return {absent, present, explained};
+	return {absent, present, explained, targets};
+}
+
+function targetsOf(
+	{candidates, next}: Lookup,
+	states: readonly CandidateState[],
+): readonly string[] {
+	const there = candidates.filter((_, index) => states[index]?.state === 'file');
+	return next ? there : there.slice(0, 1);
 }
 
 /** An include matters up to the last candidate that was read: folders may be given twice, and #include_next starts later. */

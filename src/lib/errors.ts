@@ -43,6 +43,7 @@ export type ErrorCode =
 	| 'SERVER_FAILED'
 	| 'REMOTE_COMPILE_FAILED'
 	| 'REMOTE_DIAGNOSTICS'
+	| 'REMOTE_OUTPUT_MISSING'
 	/** It does not run on the server. */
 	| 'TOOLCHAIN_REFUSED'
 	| 'SERVER_BUSY'

@@ -1,4 +1,4 @@
-import {existsSync, renameSync, rmSync, utimesSync} from 'node:fs';
+import {cpSync, existsSync, linkSync, renameSync, rmSync, symlinkSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {Farm, settle} from './farm.js';
@@ -78,6 +78,27 @@ for (const compiler of compilers) {
 		t.is((await compiles(t, compiler, cwd, args)).directHits, 1);
 		renameSync(join(cwd, 'option.h'), join(cwd, 'gone.h'));
 		t.is((await compiles(t, compiler, cwd, args)).misses, 0);
+	});
+
+	test.serial(`${compiler}: a header that #pragma once passed over is noticed`, async t => {
+		const folder = `once-${compiler}`;
+		const cwd = join(farm.work, folder);
+		farm.write(`${folder}/a.c`, '#include "one.h"\n#include "two.h"\nint value = VALUE;\n');
+		const one = farm.write(`${folder}/one.h`, '#pragma once\n#define VALUE 1\n');
+		for (const again of [
+			(two: string) => symlinkSync('one.h', two),
+			(two: string) => linkSync(one, two),
+			(two: string) => cpSync(one, two, {preserveTimestamps: true}),
+		]) {
+			const two = join(cwd, 'two.h');
+			again(two);
+			await compiles(t, compiler, cwd, ['-c', 'a.c']);
+			t.is((await compiles(t, compiler, cwd, ['-c', 'a.c'])).directHits, 1);
+			rmSync(two);
+			farm.write(`${folder}/two.h`, '#undef VALUE\n#define VALUE 2\n');
+			await compiles(t, compiler, cwd, ['-c', 'a.c']);
+			rmSync(two);
+		}
 	});
 
 	test.serial(`${compiler}: computed includes and include_next are followed`, async t => {

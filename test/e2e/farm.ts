@@ -43,6 +43,13 @@ export interface Counted {
 	readonly failed: number;
 	readonly fallbacks: number;
 	readonly reasons: Readonly<Record<string, number>>;
+	/** Compiled by a server; the sum of `servers`. */
+	readonly away: number;
+	readonly servers: Readonly<Record<string, number>>;
+	/** Why compiles stayed here; empty for a daemon that has no farm. */
+	readonly stayed: Readonly<Record<string, number>>;
+	/** Attempts that failed, by server. */
+	readonly failedServers: Readonly<Record<string, number>>;
 }
 
 export const realPath = '/usr/local/bin:/usr/bin:/bin';
@@ -57,9 +64,11 @@ export class Farm {
 	#daemon: ChildProcess | undefined;
 	#daemonSaid = '';
 	readonly #env: Readonly<Record<string, string>>;
+	readonly #enter: readonly string[];
 
-	private constructor(env: Readonly<Record<string, string>>) {
+	private constructor(env: Readonly<Record<string, string>>, enter: readonly string[]) {
 		this.#env = env;
+		this.#enter = enter;
 		this.root = realpathSync(mkdtempSync(join(tmpdir(), 'sccache-test-')));
 		this.work = join(this.root, 'work');
 		this.cacheDir = join(this.root, 'cache');
@@ -73,8 +82,12 @@ export class Farm {
 		linkSync(program, join(this.root, 'sccache'));
 	}
 
-	static async start(env: Readonly<Record<string, string>> = {}): Promise<Farm> {
-		const farm = new Farm(env);
+	/** `enter`: a command prefix that takes the daemon to another machine; its socket is the same on all. */
+	static async start(
+		env: Readonly<Record<string, string>> = {},
+		enter: readonly string[] = [],
+	): Promise<Farm> {
+		const farm = new Farm(env, enter);
 		try {
 			await farm.startDaemon();
 		} catch (error) {
@@ -93,7 +106,8 @@ export class Farm {
 	}
 
 	async startDaemon(env: Readonly<Record<string, string>> = {}): Promise<void> {
-		const daemon = spawn(program, [], {
+		const [first = '', ...rest] = [...this.#enter, program];
+		const daemon = spawn(first, rest, {
 			cwd: '/',
 			env: {
 				...this.environment(),
@@ -199,6 +213,10 @@ export class Farm {
 			failed: stats.compile_fails,
 			fallbacks: total(stats.gentoo.fallbacks),
 			reasons: stats.not_cached,
+			away: total(stats.dist_compiles),
+			servers: stats.dist_compiles,
+			stayed: stats.gentoo.not_distributed,
+			failedServers: stats.gentoo.dist_errors_by_server,
 		};
 	}
 
@@ -207,12 +225,13 @@ export class Farm {
 		const before = this.counts();
 		await action();
 		const after = this.counts();
-		const reasons = Object.fromEntries(
-			Object.entries(after.reasons)
-				.map(([reason, count]) => [reason, count - (before.reasons[reason] ?? 0)] as const)
-				.filter(([, count]) => count !== 0),
-		);
-		const less = (key: Exclude<keyof Counted, 'reasons'>) => after[key] - before[key];
+		const less = (key: NumberKeys) => after[key] - before[key];
+		const lessEach = (key: Exclude<keyof Counted, NumberKeys>) =>
+			Object.fromEntries(
+				Object.entries(after[key])
+					.map(([name, count]) => [name, count - (before[key][name] ?? 0)] as const)
+					.filter(([, count]) => count !== 0),
+			);
 		return {
 			requests: less('requests'),
 			directHits: less('directHits'),
@@ -222,10 +241,18 @@ export class Farm {
 			notCompile: less('notCompile'),
 			failed: less('failed'),
 			fallbacks: less('fallbacks'),
-			reasons,
+			reasons: lessEach('reasons'),
+			away: less('away'),
+			servers: lessEach('servers'),
+			stayed: lessEach('stayed'),
+			failedServers: lessEach('failedServers'),
 		};
 	}
 }
+
+type NumberKeys = {
+	[Key in keyof Counted]: Counted[Key] extends number ? Key : never;
+}[keyof Counted];
 
 interface StatsJson {
 	readonly stats: {
@@ -236,10 +263,13 @@ interface StatsJson {
 		readonly compile_fails: number;
 		readonly cache_misses: {readonly counts: Record<string, number>};
 		readonly not_cached: Record<string, number>;
+		readonly dist_compiles: Record<string, number>;
 		readonly gentoo: {
 			readonly direct_hits: number;
 			readonly preprocessed_hits: number;
 			readonly fallbacks: Record<string, number>;
+			readonly not_distributed: Record<string, number>;
+			readonly dist_errors_by_server: Record<string, number>;
 		};
 	};
 }
@@ -252,7 +282,7 @@ function parseStats(stdout: string, stderr: string): StatsJson {
 	}
 }
 
-function total(counts: Readonly<Record<string, number>>): number {
+export function total(counts: Readonly<Record<string, number>>): number {
 	return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 

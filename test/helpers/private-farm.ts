@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
-import {mkdirSync, openSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, openSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -47,6 +47,8 @@ export class PrivateFarm {
 	/** Ready to take jobs when it resolves. */
 	static async start(folder: string, options: FarmOptions): Promise<PrivateFarm> {
 		mkdirSync(folder, {recursive: true});
+		// A server's jobs are another user's.
+		chmodSync(folder, 0o755);
 		const secrets = {
 			token: said(['auth', 'generate-shared-token']),
 			key: said(['auth', 'generate-jwt-hs256-key']),
@@ -110,7 +112,7 @@ token = "${token}"
 	async end(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
 		const child = this.#processes.get(name);
 		this.#processes.delete(name);
-		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+		if (child === undefined || hasEnded(child)) return;
 		const ended = new Promise(resolve => child.once('exit', resolve));
 		child.kill(signal);
 		const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
@@ -141,6 +143,7 @@ token = "${token}"
 	async untilServers(count: number): Promise<void> {
 		for (let tries = 0; tries < 150; tries++) {
 			if (this.status().num_servers === count) return;
+			if ([...this.#processes.values()].some(hasEnded)) break;
 			await sleep(100);
 		}
 		const logs = [...this.#processes.keys()].map(name => `${name}:\n${this.said(name)}`);
@@ -208,6 +211,9 @@ token = "${token}"
 		}
 	}
 }
+
+const hasEnded = ({exitCode, signalCode}: ChildProcess): boolean =>
+	exitCode !== null || signalCode !== null;
 
 function said(args: readonly string[]): string {
 	const {stdout, stderr, status} = spawnSync(program, args, {encoding: 'utf8'});

@@ -2,7 +2,7 @@ import {elsewhere} from '../../compiler/elsewhere.js';
 import {AppError} from '../../lib/errors.js';
 import type {Entry, Member} from '../../store/store.js';
 import {localStamp} from '../../toolchain/program-digest.js';
-import {isWorthKeeping, plainMode, toEntry} from '../compile-here.js';
+import {type CompileOutcome, isWorthKeeping, plainMode, toEntry} from '../compile-here.js';
 import {gatherEvidence} from '../evidence.js';
 import type {Preprocessed} from '../preprocess.js';
 import {serveHit} from '../serve-hit.js';
@@ -37,8 +37,8 @@ export type Away =
 			/** Undefined: it has not to do with a server. */
 			readonly failedServer: string | undefined;
 			readonly release: Release;
-			/** Tells how long it took, for the next forecast. */
-			readonly compiled: (compileMs: number) => void;
+			/** Tells how it went here: for the next forecast, and for what is to be thought of a server. */
+			readonly compiledHere: (outcome: CompileOutcome) => void;
 	  };
 
 /** Has a compile done on a build server, if that is possible and better than here. Whatever goes wrong on the way: 'here'. */
@@ -57,12 +57,18 @@ async function decide(
 ): Promise<Away> {
 	const {shim} = unit;
 	let sized: Sized | undefined;
+	let suspect: string | undefined;
 	const here = (reason: string, release: Release, failedServer?: string): Away => ({
 		kind: 'here',
 		reason,
 		failedServer,
 		release,
-		compiled: compileMs => sized && distribution.forecast.compiledHere(sized, compileMs),
+		compiledHere: outcome => {
+			if (sized !== undefined) distribution.forecast.compiledHere(sized, outcome.compileMs);
+			if (suspect !== undefined && outcome.kind === 'compiled') {
+				distribution.servers.failed(suspect);
+			}
+		},
 	});
 	const ready = prepare(unit, distribution);
 	const free = distribution.slots.tryTake();
@@ -81,7 +87,8 @@ async function decide(
 		return await runThere(unit, distribution, ready, job, place.allocation);
 	} catch (error) {
 		if (shim.gone.aborted) throw error;
-		distribution.servers.failed(server);
+		if (!isOfTheCompile(error)) distribution.servers.failed(server);
+		else if (error.code !== 'REMOTE_DIAGNOSTICS') suspect = server;
 		unit.parts.onError(error);
 		return here(reasonOf(error), await room(unit, distribution), server);
 	}
@@ -281,7 +288,7 @@ async function exchange(
 
 const longestUploadMs = 20 * 60_000;
 
-/** Throws AppError SERVER_FAILED for a result that is not surely what the compile would have made here. */
+/** Throws an AppError for a result that is not surely what the compile would have made here. */
 function membersOf(unit: Unit, {output, outputs}: JobResult): readonly Member[] {
 	if (output.code !== 0) {
 		throw new AppError('REMOTE_COMPILE_FAILED', `the compiler ended with ${output.code} there`);
@@ -293,12 +300,19 @@ function membersOf(unit: Unit, {output, outputs}: JobResult): readonly Member[] 
 	return [
 		...unit.command.outputs.map(({kind, path}) => {
 			const bytes = byName.get(path);
-			if (bytes === undefined) throw new AppError('SERVER_FAILED', `no ${kind} came back`);
+			if (bytes === undefined) {
+				throw new AppError('REMOTE_OUTPUT_MISSING', `the compiler made no ${kind} there`);
+			}
 			return {name: kind, bytes, mode: plainMode};
 		}),
 		{name: stderrMember(unit.decoration), bytes: output.stderr, mode: plainMode},
 		{name: 'stdout', bytes: output.stdout, mode: plainMode},
 	];
+}
+
+/** The compiler ran there. Whether the server is to blame, the compile here will show: if it ends the same way, it is not. */
+function isOfTheCompile(error: unknown): error is AppError {
+	return error instanceof AppError && error.code.startsWith('REMOTE_');
 }
 
 function reasonOf(error: unknown): string {
