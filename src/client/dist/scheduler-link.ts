@@ -40,6 +40,8 @@ export interface SchedulerLinkOptions {
 export class SchedulerLink {
 	readonly #options: SchedulerLinkOptions;
 	#away = false;
+	/** Its last answer had extensions. */
+	#extended = false;
 	#retry: NodeJS.Timeout | undefined;
 
 	constructor(options: SchedulerLinkOptions) {
@@ -69,8 +71,10 @@ export class SchedulerLink {
 				body: encode(toolchain, {archiveId}),
 				token,
 				timeoutMs: job.waitMs + answerMs,
+				keepAlive: this.#extended,
 				signal,
 			});
+			this.#extended = answer.headers[extensionHeaders.level] !== undefined;
 		} catch (error) {
 			if (!signal.aborted) this.#lose(error);
 			throw error;
@@ -102,6 +106,7 @@ export class SchedulerLink {
 				method: 'GET',
 				url: new URL(schedulerRoutes.status, url).href,
 				timeoutMs: statusTimeoutMs,
+				keepAlive: false,
 			});
 			if (status !== 200) return;
 		} catch {
