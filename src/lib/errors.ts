@@ -9,6 +9,8 @@ export type ErrorCode =
 	| 'CONFIG_UNREADABLE'
 	| 'SECRET_KEY_INVALID'
 	| 'LINKS_INVALID'
+	/** What is asked of Portage's files can't be done to them. */
+	| 'PORTAGE_INVALID'
 	| 'PROTOCOL_VIOLATION'
 	| 'SHIM_VANISHED'
 	| 'COMPILER_PROBE_FAILED'
