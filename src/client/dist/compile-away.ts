@@ -106,6 +106,7 @@ interface Ready {
 function prepare(unit: Unit, {packer, scheduler}: Distribution): Ready {
 	const {command, compiler, request} = unit;
 	const stay = (reason: string): Ready => ({reason, args: [], archiveId: '', executable: ''});
+	if (request.env.has('SCCACHE_NO_DIST')) return stay('SCCACHE_NO_DIST');
 	const there = elsewhere(command, compiler.nativeExpansion);
 	if (there.kind === 'here') return stay(there.reason);
 	const variable = variableOfThisMachine(command, request);
