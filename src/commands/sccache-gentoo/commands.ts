@@ -1,10 +1,14 @@
 import {ConfigCheck} from './config/check.js';
+import {Exclude} from './exclude.js';
+import {Include} from './include.js';
 import {LinksCreate} from './links/create.js';
 import {LinksList} from './links/list.js';
 import {LinksRemove} from './links/remove.js';
 
 export const commands = {
 	'config:check': ConfigCheck,
+	exclude: Exclude,
+	include: Include,
 	'links:create': LinksCreate,
 	'links:list': LinksList,
 	'links:remove': LinksRemove,

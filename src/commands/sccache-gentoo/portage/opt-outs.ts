@@ -1,0 +1,105 @@
+import {join, resolve} from 'node:path';
+import {Flags} from '@oclif/core';
+import {AppError} from '../../../lib/errors.js';
+import {makeFolder} from '../../../lib/make-folder.js';
+import {replaceFile} from '../../../lib/replace-file.js';
+import {parseAtom} from '../../../portage/atom.js';
+import type {EnvFile} from '../../../portage/package-env.js';
+import type {PackageEnvFiles} from '../../../portage/package-env-files.js';
+import {packageFolder} from '../../package-info.js';
+import {configFiles, isFolder, makeConfSets, readBytes} from './config-files.js';
+
+export const optOutFlags = {
+	root: Flags.string({
+		description: 'The tree whose etc/portage is meant',
+		helpValue: 'DIR',
+		default: '/',
+		parse: async path => resolve(path),
+	}),
+	'dry-run': Flags.boolean({description: 'Say what would be written and write nothing'}),
+};
+
+export interface FileChange {
+	readonly path: string;
+	readonly action: 'create' | 'change';
+}
+
+export interface PackageEnv {
+	/** Where our lines go. */
+	readonly own: string;
+	readonly files: PackageEnvFiles;
+}
+
+/** package.env of a tree: a file, or a folder in which we have a file. */
+export function readPackageEnv(root: string): PackageEnv {
+	const path = join(root, 'etc/portage/package.env');
+	const files = configFiles(path).map(file => [file, readBytes(file) ?? ''] as const);
+	return {own: isFolder(path) ? join(path, 'sccache-gentoo') : path, files: new Map(files)};
+}
+
+/** Writes what has changed; our lines first, so that a failure on the way leaves no package less excluded. */
+export function writePackageEnv(
+	{own, files}: PackageEnv,
+	wanted: PackageEnvFiles,
+	dryRun: boolean,
+): readonly FileChange[] {
+	const changed = [...wanted].filter(([path, text]) => files.get(path) !== text);
+	const inOrder = changed.toSorted(([a], [b]) => Number(b === own) - Number(a === own));
+	return inOrder.map(([path, text]) => {
+		if (!dryRun) write(path, text);
+		return {path, action: files.has(path) ? 'change' : 'create'};
+	});
+}
+
+/** Puts our file into etc/portage/env. `differs`: another of that name is there, and stays. */
+export function provideEnvFile(
+	root: string,
+	envFile: EnvFile,
+	dryRun: boolean,
+): {readonly changes: readonly FileChange[]; readonly differs: boolean} {
+	const path = join(root, 'etc/portage/env', envFile);
+	const shipped = readBytes(join(packageFolder, 'portage-env', envFile));
+	if (shipped === undefined) throw new Error(`portage-env/${envFile} is not installed`);
+	const present = readBytes(path);
+	if (present !== undefined) return {changes: [], differs: present !== shipped};
+	if (!dryRun) write(path, shipped);
+	return {changes: [{path, action: 'create'}], differs: false};
+}
+
+function write(path: string, text: string): void {
+	makeFolder(resolve(path, '..'), 0o755);
+	replaceFile(path, Buffer.from(text, 'latin1'));
+}
+
+/** Throws AppError PORTAGE_INVALID with the reason. */
+export function checkAtoms(atoms: readonly string[]): void {
+	if (atoms.length === 0) {
+		throw new AppError('PORTAGE_INVALID', 'no package is named', {
+			hint: 'name one as CATEGORY/PACKAGE, or see --list',
+		});
+	}
+	for (const atom of atoms) {
+		const parsed = parseAtom(atom);
+		if ('wrong' in parsed) {
+			throw new AppError(
+				'PORTAGE_INVALID',
+				`${JSON.stringify(atom)} is not a package atom: ${parsed.wrong}`,
+			);
+		}
+	}
+}
+
+/** Throws AppError PORTAGE_INVALID where env/default-path would leave a package without any PATH. */
+export function checkOriginalPath(root: string): void {
+	if (makeConfSets(root, 'ORIGINAL_PATH') !== false) return;
+	throw new AppError(
+		'PORTAGE_INVALID',
+		'make.conf sets no ORIGINAL_PATH: a package with env/default-path would be built with an empty PATH',
+		{hint: `put ORIGINAL_PATH="\${PATH}" at the start of make.conf`},
+	);
+}
+
+export function describeChange({path, action}: FileChange, dryRun: boolean): string {
+	if (dryRun) return `${path}: would be ${action === 'create' ? 'written' : 'changed'}`;
+	return `${path}: ${action === 'create' ? 'written' : 'changed'}`;
+}
