@@ -9,8 +9,11 @@ export class MakeConfRefused extends Error {
 	}
 }
 
-/** What Python reads: it takes each of CRLF, CR and LF for the end of a line. */
-export const asPythonReads = (text: string): string => text.replace(/\r\n?/g, '\n');
+/** Python takes each of CRLF, CR and LF for the end of a line; Portage adds one that is missing at the end. */
+function asPortageReads(text: string): string {
+	const lines = text.replace(/\r\n?/g, '\n');
+	return lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`;
+}
 
 /** Quotes are off, variables not yet expanded. */
 export interface Token {
@@ -31,7 +34,7 @@ export class TokenReader {
 	#line = 1;
 
 	constructor(text: string) {
-		this.#text = asPythonReads(text);
+		this.#text = asPortageReads(text);
 	}
 
 	get line(): number {
