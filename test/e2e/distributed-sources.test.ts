@@ -231,6 +231,13 @@ const variants: readonly Variant[] = [
 		args: ['-Wall', '-c', 'a.c'],
 		env: {LANG: 'de_DE.UTF-8'},
 	},
+	{
+		name: 'a package that is not to be distributed is cached',
+		files: {'a.c': 'int a;\n'},
+		args: ['-c', 'a.c'],
+		env: {SCCACHE_NO_DIST: '1'},
+		stays: {gcc: 'SCCACHE_NO_DIST', clang: 'SCCACHE_NO_DIST'},
+	},
 ];
 
 function lay(t: ExecutionContext, folder: string, {files, links = {}}: Variant): void {

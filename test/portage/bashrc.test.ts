@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import {applyBashrc, undoBashrc} from '../../src/portage/bashrc.js';
@@ -42,3 +43,15 @@ test('the src_ phases have our folder first in PATH, once, and no other phase ha
 test('a package with env/default-path is left out', t => {
 	t.is(pathIn({EBUILD_PHASE: 'compile', SCCACHE_BYPASS: '1'}), '/usr/bin:/bin');
 });
+
+const canCheck = existsSync('/usr/bin/shellcheck');
+(canCheck ? test : test.skip)(
+	`shellcheck has nothing to say${canCheck ? '' : ' (no shellcheck)'}`,
+	t => {
+		const {stdout, status} = spawnSync('shellcheck', ['--shell=bash', '-'], {
+			input: applied(''),
+			encoding: 'utf8',
+		});
+		t.is(status, 0, stdout);
+	},
+);
