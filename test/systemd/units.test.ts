@@ -68,7 +68,12 @@ After=network-online.target
 Environment="SCCACHE_CONF=/etc/sccache/client.conf"
 Environment="SCCACHE_NO_DAEMON=1"
 Environment="SCCACHE_START_SERVER=1"
+Environment="SCCACHE_LOG=info"
+Environment="SCCACHE_DIR=/var/cache/sccache/cache"
+Environment="SCCACHE_MAX_FRAME_LENGTH=104857600"
 Environment="SCCACHE_SERVER_PORT=4227"
+Environment="SCCACHE_CACHE_SIZE=21474836480"
+Environment="SCCACHE_IDLE_TIMEOUT=0"
 ExecStart=/usr/bin/sccache
 User=portage
 Group=portage
