@@ -1,0 +1,127 @@
+import {execFile} from 'node:child_process';
+import {readdir, readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import test from 'ava';
+import type {z} from 'zod';
+import {help} from '../../src/commands/sccache/help.js';
+import {commands} from '../../src/commands/sccache-dist/commands.js';
+import {fileSchema} from '../../src/config/file-schema.js';
+import {knownKeys} from '../../src/config/known-keys.js';
+import {schedulerSchema} from '../../src/config/scheduler-schema.js';
+import {serverSchema} from '../../src/config/server-schema.js';
+import {variables} from '../../src/config/variables.js';
+import {hasProgram} from '../helpers/has-program.js';
+
+const run = promisify(execFile);
+
+const schemas: Record<string, z.core.$ZodType> = {
+	'sccache-client.conf.5': fileSchema,
+	'sccache-scheduler.conf.5': schedulerSchema,
+	'sccache-server.conf.5': serverSchema,
+};
+
+const page = (name: string): Promise<string> => readFile(join('man', name), 'utf8');
+
+/** The keys that a page has an entry for, as dotted paths; the headings are the tables. */
+function keysOf(text: string): readonly string[] {
+	const keys: string[] = [];
+	let table = '';
+	for (const line of text.split('\n')) {
+		const heading = /^\.Ss (.*)$/.exec(line)?.[1];
+		if (heading !== undefined) {
+			const name = /^\[+([\w.]+)\]+\\&$/.exec(heading)?.[1];
+			table = name === undefined ? '' : `${name}.`;
+		}
+		const names = /^\.It Ic (.*)$/.exec(line)?.[1]?.split(' , ') ?? [];
+		keys.push(...names.map(name => table + name));
+	}
+	return keys;
+}
+
+/** Those that are no tables themselves. */
+function leavesOf(schema: z.core.$ZodType): readonly string[] {
+	const known = knownKeys(schema);
+	return known.filter(key => !known.some(other => other.startsWith(`${key}.`)));
+}
+
+for (const [name, schema] of Object.entries(schemas)) {
+	test(`${name} has each key of the file once, in its table, and no other`, async t => {
+		t.deepEqual([...keysOf(await page(name))].sort(), [...leavesOf(schema)].sort());
+	});
+}
+
+/** Options that a page has an entry for, with the short ones. */
+function optionsOf(text: string): readonly string[] {
+	return [...text.matchAll(/^\.It (Fl .*)$/gm)].flatMap(([, entry = '']) =>
+		[...entry.matchAll(/Fl (-?[\w-]+)/g)].map(([, option]) => `-${option}`),
+	);
+}
+
+test('sccache.1 has each option of --help, and no other', async t => {
+	const lines = help.split('\n').filter(line => /^ +-/.test(line));
+	const options = lines.flatMap(line => line.match(/(?<=^ +|, +)--?[\w-]+/g) ?? []);
+	t.true(options.length > 12);
+	t.deepEqual([...optionsOf(await page('sccache.1'))].sort(), options.sort());
+});
+
+test('sccache.1 has each variable', async t => {
+	const entries =
+		(await page('sccache.1'))
+			.match(/^\.It Ev .*$/gm)
+			?.join(' ')
+			.split(' ') ?? [];
+	const missing = Object.keys(variables.shape).filter(name => !entries.includes(name));
+	t.deepEqual(missing, []);
+});
+
+/** What stands below the heading of a command. */
+const partOf = (text: string, command: string): string | undefined =>
+	text.split(/^\.S[sh] /m).find(part => part.startsWith(`${command}\n`));
+
+for (const [id, command] of Object.entries(commands)) {
+	const name = id.replace(':', ' ');
+	test(`sccache-dist.1 has the options of ${name}, and no other`, async t => {
+		const part = partOf(await page('sccache-dist.1'), name);
+		t.not(part, undefined);
+		const flags = Object.keys(command.flags ?? {}).map(flag => `--${flag}`);
+		t.deepEqual([...optionsOf(part ?? '')].sort(), flags.sort());
+	});
+}
+
+test('every page that another names is there, or is no page of ours', async t => {
+	const names = await readdir('man');
+	for (const name of names) {
+		for (const [, title, section] of (await page(name)).matchAll(/^\.Xr (\S+) (\d)/gm)) {
+			if (title?.startsWith('sccache')) t.true(names.includes(`${title}.${section}`), title);
+		}
+	}
+});
+
+const hasMandoc = hasProgram('mandoc');
+(hasMandoc ? test : test.skip)(
+	`mandoc finds nothing in the pages${hasMandoc ? '' : ' (no mandoc here)'}`,
+	async t => {
+		const paths = (await readdir('man')).map(name => join('man', name));
+		const {stdout} = await run('mandoc', ['-Tlint', ...paths]).catch(error => error);
+		// Whether other pages are installed is not ours.
+		const found = String(stdout)
+			.split('\n')
+			.filter(line => !/referenced manual not found|^$/.test(line));
+		t.deepEqual(found, []);
+	},
+);
+
+const hasMan = hasProgram('man') && hasProgram('groff');
+(hasMan ? test : test.skip)(
+	`man shows the pages without a warning${hasMan ? '' : ' (no man or groff here)'}`,
+	async t => {
+		for (const name of await readdir('man')) {
+			const args = ['--warnings', '-l', join('man', name)];
+			const env = {...process.env, MANPAGER: 'cat', MANWIDTH: '100', LC_ALL: 'C.UTF-8'};
+			const {stdout, stderr} = await run('man', args, {env});
+			t.is(stderr, '', name);
+			t.regex(stdout, /NAME/);
+		}
+	},
+);
