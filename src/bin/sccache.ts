@@ -1,5 +1,8 @@
 import {runFront} from '../commands/sccache/run.js';
 
+// Whoever reads us may have read enough (`| head -1`).
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 process.exitCode = await runFront({
 	args: process.argv.slice(2),
 	env: process.env,

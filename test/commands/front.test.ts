@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -184,4 +184,11 @@ test('a daemon that gives no answer is an error, not a wait without end', async 
 	rmSync(folder, {recursive: true});
 	t.is(code, 2, said);
 	t.regex(said, /^sccache: error: the daemon gave no answer/);
+});
+
+test('who reads the output may stop reading', t => {
+	const piped = `set -o pipefail; '${program}' --help | (exec 0<&-; sleep 1)`;
+	const {status, stderr} = spawnSync('bash', ['-c', piped], {encoding: 'utf8'});
+	t.is(stderr, '');
+	t.is(status, 0);
 });
