@@ -1,5 +1,6 @@
 import {elsewhere} from '../../compiler/elsewhere.js';
 import {AppError} from '../../lib/errors.js';
+import type {RunJobRequest} from '../../protocol/dist/messages.js';
 import type {Entry, Member} from '../../store/store.js';
 import {localStamp} from '../../toolchain/program-digest.js';
 import {type CompileOutcome, isWorthKeeping, plainMode, toEntry} from '../compile-here.js';
@@ -74,7 +75,7 @@ async function decide(
 	const free = distribution.slots.tryTake();
 	if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
 	if (ready.reason !== undefined) return here(ready.reason, await room(unit, distribution));
-	const job = await describe(unit, distribution, preprocessed);
+	const job = await describe(unit, distribution, ready, preprocessed);
 	if (typeof job === 'string') return here(job, await room(unit, distribution));
 	sized = job.sized;
 	if (distribution.forecast.where(job.predictedMs) === 'local') {
@@ -129,6 +130,7 @@ type Inputs = Awaited<ReturnType<typeof gatherInputs>>;
 type Evidence = Awaited<ReturnType<typeof gatherEvidence>> & {readonly kind: 'sound'};
 
 interface Job {
+	readonly request: RunJobRequest;
 	readonly inputs: Inputs;
 	readonly evidence: Evidence;
 	readonly preprocessedKey: string | undefined;
@@ -140,6 +142,7 @@ interface Job {
 async function describe(
 	unit: Unit,
 	distribution: Distribution,
+	{executable, args}: Ready,
 	preprocessed: Preprocessed | undefined,
 ): Promise<Job | string> {
 	const listed = preprocessed ?? (await listInTurn(unit, distribution));
@@ -147,8 +150,10 @@ async function describe(
 	const evidence = await gatherEvidence(unit, listed.files, listed.startedNs);
 	if (evidence.kind === 'uncacheable') return evidence.reason;
 	if (evidence.direct === undefined) return 'not known which files decide';
+	let request: RunJobRequest;
 	let inputs: Inputs;
 	try {
+		request = remoteCommand(unit, executable, args);
 		inputs = await gatherInputs(unit, evidence.direct);
 	} catch (error) {
 		if (error instanceof AppError && error.code === 'INPUTS_UNSENDABLE') return error.code;
@@ -156,6 +161,7 @@ async function describe(
 	}
 	const sized = {family: unit.command.family, sizeBytes: inputsBytes(inputs)};
 	return {
+		request,
 		inputs,
 		evidence,
 		preprocessedKey: preprocessed?.key,
@@ -254,13 +260,12 @@ async function runThere(
 async function exchange(
 	unit: Unit,
 	distribution: Distribution,
-	{archiveId, executable, args}: Ready,
-	{inputs, predictedMs}: Job,
+	{archiveId}: Ready,
+	{request, inputs, predictedMs}: Job,
 	allocation: Allocation,
 ): Promise<JobResult> {
 	const {gone} = unit.shim;
 	const link = new ServerLink(distribution.connections, allocation);
-	const request = remoteCommand(unit, executable, args);
 	const deadlineMs = distribution.forecast.deadlineMs(predictedMs);
 	const submit = () =>
 		distribution.uploads.once(allocation.server, archiveId, async () => {

@@ -1,7 +1,9 @@
 import {dirname, isAbsolute, join} from 'node:path/posix';
+import {searchChain} from '../../compiler/include-search.js';
 import {AppError} from '../../lib/errors.js';
 import type {InputFile, Inputs} from '../../protocol/dist/inputs-tar.js';
-import {fileIdentity, stampAt, stampModifiedS} from '../../protocol/stamp.js';
+import {stampBytes} from '../../protocol/frames.js';
+import {fileIdentity, isMissing, stampAt, stampModifiedS} from '../../protocol/stamp.js';
 import type {DirectEvidence} from '../evidence.js';
 import type {Unit} from '../unit.js';
 
@@ -19,7 +21,10 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 		...evidence.includes.map(({path, digest}) => [path, digest] as const),
 	]);
 	const paths = [...expected.keys()];
-	const stamps = await shim.stat(paths);
+	const searched = foldersSearched(unit);
+	const allStamps = await shim.stat([...paths, ...searched]);
+	const stamps = allStamps.subarray(0, paths.length * stampBytes);
+	requireOneNameEach(searched, allStamps.subarray(stamps.length), request.cwd);
 	const contents = await parts.sources.contents(shim, paths, stamps);
 	const placed = new Map<string, InputFile & {readonly digest: string}>();
 	const names = new Map<string, string>();
@@ -54,6 +59,30 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 		folders.add(dirname(absoluteIn(request.cwd, path)));
 	}
 	return {files: [...placed.values()], folders: [...folders]};
+}
+
+function foldersSearched({command, compiler, request}: Unit): readonly string[] {
+	const {quote, bracket} = searchChain(
+		command.search,
+		compiler.searchFolders,
+		request.env.get('CPATH'),
+	);
+	return [...new Set([...quote, ...bracket])];
+}
+
+/** A compiler searches a folder once, whatever it is called; on a server each name would be a folder of its own. */
+function requireOneNameEach(folders: readonly string[], stamps: Buffer, cwd: string): void {
+	const names = new Map<string, string>();
+	for (const [index, folder] of folders.entries()) {
+		const stamp = stampAt(stamps, index);
+		if (isMissing(stamp)) continue;
+		const absolute = absoluteIn(cwd, folder);
+		const file = fileIdentity(stamp);
+		if ((names.get(file) ?? absolute) !== absolute) {
+			throw unsendable(`${absolute} has another name too, and is searched under both`);
+		}
+		names.set(file, absolute);
+	}
 }
 
 /** `a/../b.h` is found only where there is an `a`. */
