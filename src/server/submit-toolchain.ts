@@ -17,9 +17,12 @@ export async function submitToolchain(
 	if (job === undefined) return toolchainJobNotFound(request);
 	const {toolchain: id} = job;
 	toolchains.requireWanted(id);
-	if (job.told === 'Pending') updates.ready(job);
 	const received = await toolchains.receive(id, request.body.stream(parts.toolchainLimitBytes));
-	if (received === 'ok') return answer(request, 'Success');
+	if (received === 'ok') {
+		// Not before: the scheduler would tell others that they need not send it, and a client of v1 that comes too early is lost.
+		if (job.told === 'Pending') updates.ready(job);
+		return answer(request, 'Success');
+	}
 	log.warn('a toolchain can not be kept', {id, reason: received, from: request.peerAddress});
 	return answer(request, 'CannotCache');
 }

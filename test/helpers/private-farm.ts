@@ -10,6 +10,8 @@ const program = resolve(import.meta.dirname, '../../bin/sccache-dist');
 export interface Host {
 	readonly address: string;
 	readonly enter: readonly string[];
+	/** Another sccache-dist than ours. */
+	readonly program?: string;
 }
 
 export const loopback: Host = {address: '127.0.0.1', enter: []};
@@ -65,6 +67,10 @@ export class PrivateFarm {
 			throw error;
 		}
 		return farm;
+	}
+
+	get clientToken(): string {
+		return this.#token;
 	}
 
 	get schedulerUrl(): string {
@@ -155,7 +161,7 @@ token = "${token}"
 		const role = name.replace(/-\d+$/, '');
 		const [first = '', ...args] = [
 			...host.enter,
-			program,
+			host.program ?? program,
 			role,
 			'--config',
 			join(this.folder, `${name}.conf`),
