@@ -1,4 +1,5 @@
 import {valueAnswer} from '../http/content.js';
+import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
 import {type Encoding, extensionHeaders, type JobReport} from '../protocol/dist/extensions.js';
@@ -36,7 +37,8 @@ export async function runJob(
 		return answer;
 	} catch (error) {
 		if (isToolchainGone(error)) {
-			if (!job.announced) job.isClaimed = false;
+			// A client of ours sends the toolchain and comes again; one of v1 compiles at home.
+			if (!job.announced && levelOf(request) > 0) job.isClaimed = false;
 			return jobNotFound(request, {[extensionHeaders.needToolchain]: '1'});
 		}
 		report = failureReport(error);

@@ -1,4 +1,5 @@
 import {valueAnswer} from '../http/content.js';
+import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request} from '../http/route.js';
 import {type SubmitToolchainResponse, submitToolchainResponse} from '../protocol/dist/messages.js';
 import type {Admitted} from './authorize.js';
@@ -24,6 +25,11 @@ export async function submitToolchain(
 		return answer(request, 'Success');
 	}
 	log.warn('a toolchain can not be kept', {id, reason: received, from: request.peerAddress});
+	if (levelOf(request) === 0) {
+		// A client of v1 compiles at home then, and tells nobody.
+		jobs.end(job);
+		updates.complete(job, {});
+	}
 	return answer(request, 'CannotCache');
 }
 
