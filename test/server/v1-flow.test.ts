@@ -74,3 +74,14 @@ check(
 		t.deepEqual(result.outputs, {});
 	},
 );
+
+check(
+	titled('a job whose toolchain can not be kept is over: its client compiles at home'),
+	async t => {
+		const server = await startServer(t);
+		await assign(server, 3, gcc.id);
+		t.is(await submit(server, 3, gcc.archive.subarray(0, 1000)), 'CannotCache');
+		t.is((await server.scheduler.storyOf(3)).at(-1)?.state, 'Complete');
+		t.is((await run(server, 3)).kind, 'JobNotFound');
+	},
+);
