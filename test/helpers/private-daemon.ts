@@ -11,6 +11,8 @@ export interface Counters {
 	readonly hits: number;
 	readonly misses: number;
 	readonly notCacheable: number;
+	/** Compiled on a server. */
+	readonly remote: number;
 }
 
 /** A daemon of its own: its socket, cache and log lie in one folder, and its environment leads only there. */
@@ -79,6 +81,7 @@ function readCounters(env: NodeJS.ProcessEnv): Counters {
 		hits: sum(stats.cache_hits.counts),
 		misses: sum(stats.cache_misses.counts),
 		notCacheable: stats.requests_not_cacheable,
+		remote: sum(stats.dist_compiles),
 	};
 }
 
@@ -87,6 +90,7 @@ interface UpstreamStats {
 	readonly requests_not_cacheable: number;
 	readonly cache_hits: {readonly counts: Record<string, number>};
 	readonly cache_misses: {readonly counts: Record<string, number>};
+	readonly dist_compiles: Record<string, number>;
 }
 
 const sum = (counts: Record<string, number>): number =>
