@@ -32,7 +32,12 @@ export interface Bench {
 	/** Of the plain compilers, which links of a cache are passed over for. */
 	readonly compilers: {readonly gcc: string; readonly 'g++': string};
 	has(program: string): boolean;
-	startDaemon(name: string, env?: NodeJS.ProcessEnv): Promise<PrivateDaemon>;
+	/** `enter`: see `Host`. */
+	startDaemon(
+		name: string,
+		env?: NodeJS.ProcessEnv,
+		enter?: readonly string[],
+	): Promise<PrivateDaemon>;
 	place(daemon: PrivateDaemon, env?: NodeJS.ProcessEnv): Place;
 	/** Sources `<n>-<source>` that differ in one number, so that each is compiled for the first time. */
 	copies(source: Source, count: number, first?: number): void;
@@ -40,6 +45,7 @@ export interface Bench {
 	readonly ours: Compile;
 	readonly ccache: Compile;
 	readonly distcc: Compile;
+	readonly icecream: Compile;
 }
 
 /** Where compiles of all kinds write. */
@@ -76,7 +82,8 @@ export function prepareBench(folder: string): Bench {
 		work,
 		compilers,
 		has: program => found(program) !== undefined,
-		startDaemon: (name, env = {}) => startDaemon(join(folder, name), {...ccacheEnv, ...env}),
+		startDaemon: (name, env = {}, enter = []) =>
+			startDaemon(join(folder, name), {...ccacheEnv, ...env}, enter),
 		place: (daemon, env = {}) => ({
 			program: timer,
 			cwd: work,
@@ -87,6 +94,7 @@ export function prepareBench(folder: string): Bench {
 		ours: compile(name => [join(links, name)]),
 		ccache: compile(name => [join(ccacheLinks, name)]),
 		distcc: compile(name => ['/usr/bin/distcc', compilers[name]]),
+		icecream: compile(name => ['/usr/bin/icecc', compilers[name]]),
 	};
 }
 

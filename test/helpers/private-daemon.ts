@@ -27,12 +27,14 @@ export interface PrivateDaemon {
 export async function startDaemon(
 	folder: string,
 	extra: NodeJS.ProcessEnv = {},
+	enter: readonly string[] = [],
 ): Promise<PrivateDaemon> {
 	mkdirSync(folder, {recursive: true});
 	const env = privateEnvironment(folder, extra);
 	const log = join(folder, 'daemon.log');
 	const logFd = openSync(log, 'a');
-	const child = spawn(program, [], {
+	const [first = '', ...args] = [...enter, program];
+	const child = spawn(first, args, {
 		env: {...env, SCCACHE_START_SERVER: '1', SCCACHE_NO_DAEMON: '1'},
 		stdio: ['ignore', logFd, logFd],
 	});
