@@ -31,14 +31,21 @@ export interface Bench {
 	readonly work: string;
 	/** Of the plain compilers, which links of a cache are passed over for. */
 	readonly compilers: {readonly gcc: string; readonly 'g++': string};
-	readonly hasCcache: boolean;
-	startDaemon(name: string, env?: NodeJS.ProcessEnv): Promise<PrivateDaemon>;
-	place(daemon: PrivateDaemon): Place;
+	has(program: string): boolean;
+	/** `enter`: see `Host`. */
+	startDaemon(
+		name: string,
+		env?: NodeJS.ProcessEnv,
+		enter?: readonly string[],
+	): Promise<PrivateDaemon>;
+	place(daemon: PrivateDaemon, env?: NodeJS.ProcessEnv): Place;
 	/** Sources `<n>-<source>` that differ in one number, so that each is compiled for the first time. */
-	copies(source: Source, count: number): void;
+	copies(source: Source, count: number, first?: number): void;
 	readonly plain: Compile;
 	readonly ours: Compile;
 	readonly ccache: Compile;
+	readonly distcc: Compile;
+	readonly icecream: Compile;
 }
 
 /** Where compiles of all kinds write. */
@@ -60,10 +67,10 @@ export function prepareBench(folder: string): Bench {
 		if (ccacheProgram) symlinkSync(ccacheProgram, join(ccacheLinks, name));
 	build(compilers.gcc, timer);
 
-	const compile = (program: (name: 'gcc' | 'g++') => string) => {
+	const compile = (program: (name: 'gcc' | 'g++') => readonly string[]) => {
 		return (source: string, {args = [], output: written = output}: CompileOptions = {}) => {
 			const name = source.endsWith('.c') ? 'gcc' : 'g++';
-			return [program(name), '-O2', '-c', source, '-o', written, ...args];
+			return [...program(name), '-O2', '-c', source, '-o', written, ...args];
 		};
 	};
 	const ccacheEnv = {
@@ -74,19 +81,26 @@ export function prepareBench(folder: string): Bench {
 		folder,
 		work,
 		compilers,
-		hasCcache: ccacheProgram !== undefined,
-		startDaemon: (name, env = {}) => startDaemon(join(folder, name), {...ccacheEnv, ...env}),
-		place: daemon => ({program: timer, cwd: work, env: {...daemon.env, PATH: '/usr/bin:/bin'}}),
-		copies: (source, count) => writeCopies(work, source, count),
-		plain: compile(name => compilers[name]),
-		ours: compile(name => join(links, name)),
-		ccache: compile(name => join(ccacheLinks, name)),
+		has: program => found(program) !== undefined,
+		startDaemon: (name, env = {}, enter = []) =>
+			startDaemon(join(folder, name), {...ccacheEnv, ...env}, enter),
+		place: (daemon, env = {}) => ({
+			program: timer,
+			cwd: work,
+			env: {...daemon.env, ...env, PATH: '/usr/bin:/bin'},
+		}),
+		copies: (source, count, first = 0) => writeCopies(work, source, first, count),
+		plain: compile(name => [compilers[name]]),
+		ours: compile(name => [join(links, name)]),
+		ccache: compile(name => [join(ccacheLinks, name)]),
+		distcc: compile(name => ['/usr/bin/distcc', compilers[name]]),
+		icecream: compile(name => ['/usr/bin/icecc', compilers[name]]),
 	};
 }
 
-function writeCopies(work: string, source: Source, count: number): void {
+function writeCopies(work: string, source: Source, first: number, count: number): void {
 	const text = readFileSync(join(work, source), 'utf8');
-	for (let n = 0; n < count; n++)
+	for (let n = first; n < first + count; n++)
 		writeFileSync(join(work, `${n}-${source}`), `#define TURN ${n}\n${text}`);
 }
 

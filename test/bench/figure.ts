@@ -12,8 +12,8 @@ export interface Measured {
 
 export interface Figure {
 	readonly name: string;
-	/** Without the peer that it needs, a figure is left out and says so. */
-	readonly needsCcache: boolean;
+	/** Without these programs it is left out, and says so. */
+	readonly needs: readonly string[];
 	/** `effort` 1 is what the README's figures come from. */
 	readonly measure: (bench: Bench, effort: number) => Promise<readonly Measured[]>;
 }

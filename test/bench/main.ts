@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {chmodSync, mkdtempSync, rmSync} from 'node:fs';
 import {cpus, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
@@ -10,14 +10,24 @@ import {directHit} from './figures/direct-hit.js';
 import {indexSize} from './figures/index-size.js';
 import {memory} from './figures/memory.js';
 import {miss} from './figures/miss.js';
+import {remoteJob} from './figures/remote-job.js';
+import {sandboxCost} from './figures/sandbox-cost.js';
+import {schedulerRate} from './figures/scheduler-rate.js';
 import {secondPass} from './figures/second-pass.js';
 import {throughput} from './figures/throughput.js';
+import {toolchainPack} from './figures/toolchain-pack.js';
+import {wholeBuild} from './figures/whole-build.js';
 
-const figures = [directHit, throughput, miss, secondPass, memory, indexSize];
-const names = figures.map(figure => figure.name).join(', ');
+const sets = {
+	cache: [directHit, throughput, miss, secondPass, memory, indexSize],
+	dist: [remoteJob, wholeBuild, schedulerRate, toolchainPack, sandboxCost],
+} as const;
+type SetName = keyof typeof sets;
+const namesOf = (set: SetName) => sets[set].map(figure => figure.name).join(', ');
 
-const usage = `usage: npm run bench -- [--json] [--only FIGURE]... [--effort FACTOR]
-  --only FIGURE    one of ${names}
+const usage = `usage: npm run bench[:dist] -- [--json] [--only FIGURE]... [--effort FACTOR]
+  --only FIGURE    of bench: ${namesOf('cache')}
+                   of bench:dist: ${namesOf('dist')}
   --effort FACTOR  how much of everything: 1, or less for a quick look
 `;
 
@@ -30,6 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
 		return 2;
 	}
 	const folder = mkdtempSync(join(tmpdir(), 'sccache-bench-'));
+	// Other users' processes pass through: jobs on build servers, and peers' daemons.
+	chmodSync(folder, 0o711);
 	try {
 		const bench = prepareBench(folder);
 		const measured: Measured[] = [];
@@ -44,15 +56,18 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function read(argv: readonly string[]) {
 	try {
-		const {values} = parseArgs({
+		const {values, positionals} = parseArgs({
 			args: [...argv],
+			allowPositionals: true,
 			options: {
 				json: {type: 'boolean', default: false},
 				only: {type: 'string', multiple: true},
 				effort: {type: 'string', default: '1'},
 			},
 		});
-		const chosen = figures.filter(({name}) => values.only?.includes(name) ?? true);
+		const [set = ''] = positionals;
+		if (!isSetName(set)) return undefined;
+		const chosen = sets[set].filter(({name}) => values.only?.includes(name) ?? true);
 		const effort = Number(values.effort);
 		if (chosen.length < (values.only?.length ?? 1) || !(effort > 0)) return undefined;
 		return {json: values.json, figures: chosen, effort};
@@ -61,9 +76,14 @@ function read(argv: readonly string[]) {
 	}
 }
 
+function isSetName(text: string): text is SetName {
+	return Object.hasOwn(sets, text);
+}
+
 async function measure(figure: Figure, bench: Bench, effort: number): Promise<readonly Measured[]> {
-	if (figure.needsCcache && !bench.hasCcache) {
-		process.stderr.write(`left out: ${figure.name}: there is no ccache to compare with\n`);
+	const missing = figure.needs.filter(program => !bench.has(program));
+	if (missing.length > 0) {
+		process.stderr.write(`left out: ${figure.name}: it needs ${missing.join(', ')}\n`);
 		return [];
 	}
 	process.stderr.write(`measuring: ${figure.name}\n`);
@@ -85,14 +105,16 @@ function report(measured: readonly Measured[]): string {
 	]);
 }
 
+const peers = ['ccache', 'distcc', 'icecc', 'bwrap'];
+
 function json({compilers}: Bench, measured: readonly Measured[]): string {
 	const version = (program: string) =>
-		spawnSync(program, ['--version'], {encoding: 'utf8'}).stdout.split('\n')[0];
+		spawnSync(program, ['--version'], {encoding: 'utf8'}).stdout?.split('\n')[0];
 	const machine = {
 		cores: cpus().length,
 		node: process.version,
 		gcc: version(compilers.gcc),
-		ccache: version('ccache'),
+		...Object.fromEntries(peers.map(peer => [peer, version(peer)])),
 	};
 	const rows = measured.map(one => ({...one, reached: reached(one)}));
 	return `${JSON.stringify({machine, figures: rows}, undefined, '\t')}\n`;

@@ -11,6 +11,8 @@ export interface Counters {
 	readonly hits: number;
 	readonly misses: number;
 	readonly notCacheable: number;
+	/** Compiled on a server. */
+	readonly remote: number;
 }
 
 /** A daemon of its own: its socket, cache and log lie in one folder, and its environment leads only there. */
@@ -25,12 +27,14 @@ export interface PrivateDaemon {
 export async function startDaemon(
 	folder: string,
 	extra: NodeJS.ProcessEnv = {},
+	enter: readonly string[] = [],
 ): Promise<PrivateDaemon> {
 	mkdirSync(folder, {recursive: true});
 	const env = privateEnvironment(folder, extra);
 	const log = join(folder, 'daemon.log');
 	const logFd = openSync(log, 'a');
-	const child = spawn(program, [], {
+	const [first = '', ...args] = [...enter, program];
+	const child = spawn(first, args, {
 		env: {...env, SCCACHE_START_SERVER: '1', SCCACHE_NO_DAEMON: '1'},
 		stdio: ['ignore', logFd, logFd],
 	});
@@ -79,6 +83,7 @@ function readCounters(env: NodeJS.ProcessEnv): Counters {
 		hits: sum(stats.cache_hits.counts),
 		misses: sum(stats.cache_misses.counts),
 		notCacheable: stats.requests_not_cacheable,
+		remote: sum(stats.dist_compiles),
 	};
 }
 
@@ -87,6 +92,7 @@ interface UpstreamStats {
 	readonly requests_not_cacheable: number;
 	readonly cache_hits: {readonly counts: Record<string, number>};
 	readonly cache_misses: {readonly counts: Record<string, number>};
+	readonly dist_compiles: Record<string, number>;
 }
 
 const sum = (counts: Record<string, number>): number =>

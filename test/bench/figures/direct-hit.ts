@@ -7,7 +7,7 @@ const atMost: Readonly<Record<Source, number>> = {'hello.c': 0.6, 'mid.cpp': 0.5
 /** One compile at a time, all of them known: ours, ccache's and the plain compiler in turn. */
 export const directHit: Figure = {
 	name: 'direct-hit',
-	needsCcache: true,
+	needs: ['ccache'],
 	async measure(bench, effort) {
 		const daemon = await bench.startDaemon('hit-daemon');
 		const place = bench.place(daemon);

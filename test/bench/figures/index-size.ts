@@ -16,7 +16,7 @@ const headersPerUnit = 100;
 /** The same units through an index with few entries and one with many. Only the index is filled: a hit reads no other blob. */
 export const indexSize: Figure = {
 	name: 'index-size',
-	needsCcache: false,
+	needs: [],
 	async measure(bench, effort) {
 		const entries = times(many, effort);
 		const small = await filled(bench, 'small', few);

@@ -8,7 +8,7 @@ const width = 4;
 /** Half of them new, half of them known by then: the daemon's memory at the end. */
 export const memory: Figure = {
 	name: 'memory',
-	needsCcache: false,
+	needs: [],
 	async measure(bench, effort) {
 		const daemon = await bench.startDaemon('memory-daemon');
 		const place = bench.place(daemon);

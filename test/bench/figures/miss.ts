@@ -9,7 +9,7 @@ const settleMs = 3000;
 /** Compiles that were never seen before: what everything of ours costs, in CPU, beside the compiler alone. */
 export const miss: Figure = {
 	name: 'miss',
-	needsCcache: false,
+	needs: [],
 	measure: async (bench, effort) => [
 		await measure(bench, 'mid.cpp', times(60, effort), 1.12),
 		await measure(bench, 'heavy.cpp', times(20, effort), 1.03),

@@ -8,7 +8,7 @@ const most = 15;
 /** What the build server's sandbox adds to a job: a command that does nothing, with and without sandboxes made ahead of need. */
 export const sandboxCost: Figure = {
 	name: 'sandbox',
-	needsCcache: false,
+	needs: ['bwrap'],
 	measure: async (bench, effort) => {
 		const toolchain = join(bench.folder, 'sandbox-toolchain');
 		addProgram(toolchain, '/bin/true');

@@ -28,7 +28,7 @@ const secretKey = Buffer.alloc(32, 7);
 /** Allocations by clients of ours on connections that they keep, while all servers say how they are. The scheduler has one core. */
 export const schedulerRate: Figure = {
 	name: 'scheduler-rate',
-	needsCcache: false,
+	needs: ['taskset'],
 	async measure({folder}, effort) {
 		const port = await freePort();
 		const scheduler = await startScheduler(folder, port);

@@ -22,7 +22,7 @@ const modes: readonly {readonly args: readonly string[]; readonly leaves: readon
 /** Each source in each mode: plain, through an empty cache, through a full one. */
 export const secondPass: Figure = {
 	name: 'second-pass',
-	needsCcache: false,
+	needs: [],
 	async measure(bench) {
 		const daemon = await bench.startDaemon('second-pass-daemon');
 		const {env} = bench.place(daemon);

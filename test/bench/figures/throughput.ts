@@ -8,7 +8,7 @@ const count = 600;
 /** Known compiles, eight at once: each cache has the machine for itself, in alternating stretches. */
 export const throughput: Figure = {
 	name: 'throughput',
-	needsCcache: true,
+	needs: ['ccache'],
 	async measure(bench, effort) {
 		const daemon = await bench.startDaemon('throughput-daemon');
 		const place = bench.place(daemon);

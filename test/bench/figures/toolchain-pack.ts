@@ -9,7 +9,7 @@ import {type Figure, type Measured, median, times} from '../figure.js';
 /** Finding, reading, compressing and hashing a compiler, beside gzip alone on the same files: upstream's packing is mostly that. */
 export const toolchainPack: Figure = {
 	name: 'toolchain-pack',
-	needsCcache: false,
+	needs: ['gzip'],
 	measure: async (bench, effort) => [await measure(bench, times(3, effort))],
 };
 
