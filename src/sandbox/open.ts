@@ -56,7 +56,12 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 	});
 	const cgroups = openJobCgroups(options.cgroupMount);
 	const parts: Parts = {programs, rooms, owner, cgroups};
-	await tryOut(parts, builds);
+	try {
+		await tryOut(parts, builds);
+	} catch (error) {
+		await rooms.close();
+		throw error;
+	}
 	return {
 		prepare: toolchainFolder => rooms.prepare(toolchainFolder),
 		forget: toolchainFolder => rooms.forget(toolchainFolder),

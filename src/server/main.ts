@@ -37,19 +37,31 @@ const drainMs = 60_000;
  * The build server, from its start to its end. Throws AppError SANDBOX_UNAVAILABLE, TOOLCHAIN_STORE_FAILED, ADDRESS_IN_USE or
  * ADDRESS_UNUSABLE.
  */
-export async function runServer({
-	config,
-	log,
-	namespace,
-	notifySocket,
-}: ServerOptions): Promise<void> {
+export async function runServer(options: ServerOptions): Promise<void> {
+	const {config, log, namespace} = options;
 	const stop = stopSignals();
 	for (const warning of config.warnings) log.warn(warning);
 	const slots = config.maxJobs ?? availableParallelism();
 	const sandbox = await openSandbox(sandboxOptions(config, slots, namespace));
+	const connections = new Connections();
+	try {
+		await serveIn(sandbox, {...options, slots, connections, stop});
+	} finally {
+		connections.close();
+		await sandbox.close();
+	}
+}
+
+interface Serving extends ServerOptions {
+	readonly slots: number;
+	readonly connections: Connections;
+	readonly stop: ReturnType<typeof stopSignals>;
+}
+
+async function serveIn(sandbox: Sandbox, serving: Serving): Promise<void> {
+	const {config, log, slots, connections, notifySocket, stop} = serving;
 	const store = await openStore(config, sandbox);
 	const identity = await createIdentity(endpointOf(config.publicAddress), Date.now);
-	const connections = new Connections();
 	const server = createBuildServer({
 		...{config, slots, sandbox, store, identity, log},
 		link: {
@@ -84,8 +96,6 @@ export async function runServer({
 	clearInterval(renewing);
 	await http.close(closeMs);
 	await server.end();
-	connections.close();
-	await sandbox.close();
 }
 
 /** Bigger than the compiler's outputs, smaller than the machine's memory. */

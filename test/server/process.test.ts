@@ -13,7 +13,8 @@ const titled = (title: string) => (why === undefined ? title : `${title} (${why}
 const bin = resolve(import.meta.dirname, '../../bin');
 
 function run(args: readonly string[], program = join(bin, 'sccache-dist')) {
-	return spawnSync(program, args, {env: {PATH: process.env.PATH}, encoding: 'utf8'});
+	// One that goes on is killed: its status is null.
+	return spawnSync(program, args, {env: {PATH: process.env.PATH}, encoding: 'utf8', timeout: 60_000});
 }
 
 test('a configuration that is missing or wrong: on stdout, with 1; a wrong command line: with 2', t => {
