@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, renameSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, renameSync} from 'node:fs';
 import {chmod, mkdir, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {AppError, systemCode} from '../lib/errors.js';
@@ -65,12 +65,12 @@ export class UnpackedStore {
 
 	/** Is it here, unpacked or as an archive? */
 	has(id: string): boolean {
-		return this.#kept.get(id)?.removed === false || this.#options.archives.has(id);
+		return this.#isKept(id) || this.#options.archives.has(id);
 	}
 
 	/** Ids of all that is unpacked. */
 	unpacked(): readonly string[] {
-		return [...this.#kept].filter(([, {removed}]) => !removed).map(([id]) => id);
+		return [...this.#kept.keys()].filter(id => this.#isKept(id));
 	}
 
 	/**
@@ -98,7 +98,8 @@ export class UnpackedStore {
 	async acquire(id: string): Promise<HeldToolchain> {
 		for (;;) {
 			const kept = this.#kept.get(id);
-			if (kept?.removed === false) return this.#hold(id, kept);
+			if (kept !== undefined && this.#isKept(id)) return this.#hold(id, kept);
+			if (kept?.removed === false) await this.#forgetLost(id);
 			const running = this.#unpacking.get(id) ?? this.#unpackOnce(id);
 			await running;
 		}
@@ -111,6 +112,17 @@ export class UnpackedStore {
 		if (kept === undefined) return;
 		kept.removed = true;
 		if (kept.holds === 0) await this.#discard(id);
+	}
+
+	/** Not to be removed, and not removed by somebody else. */
+	#isKept(id: string): boolean {
+		return this.#kept.get(id)?.removed === false && existsSync(this.#path(id));
+	}
+
+	/** Who holds it has what is left of it. */
+	async #forgetLost(id: string): Promise<void> {
+		this.#kept.delete(id);
+		await this.#options.beforeRemoval?.(this.#path(id));
 	}
 
 	#hold(id: string, kept: Kept): HeldToolchain {
@@ -181,7 +193,7 @@ export class UnpackedStore {
 	async #discard(id: string): Promise<void> {
 		const aside = this.#staging.path();
 		this.#kept.delete(id);
-		renameSync(this.#path(id), aside);
+		if (existsSync(this.#path(id))) renameSync(this.#path(id), aside);
 		await this.#options.beforeRemoval?.(this.#path(id));
 		await rm(aside, {recursive: true, force: true});
 	}

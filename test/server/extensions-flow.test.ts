@@ -1,3 +1,5 @@
+import {rmSync} from 'node:fs';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import type {IncomingAnswer} from '../../src/http/client.js';
@@ -141,5 +143,24 @@ check(
 		t.truthy(lost.headers[extensionHeaders.needToolchain]);
 		await client.submit(2, first.id, first.archive);
 		t.is(readRun(await client.run(2, first.id), 'identity').kind, 'Complete');
+	},
+);
+
+check(
+	titled('a toolchain whose files somebody removed is unpacked again, or asked for'),
+	async t => {
+		const server = await startServer(t, {extensions: 1});
+		const client = new OwnClient(t, server);
+		t.is(kindOf(await client.submit(1, gcc.id, gcc.archive)), 'Success');
+		t.is(readRun(await client.run(1, gcc.id), 'identity').kind, 'Complete');
+		rmSync(join(server.folder, 'build/toolchains', gcc.id), {recursive: true});
+		t.is(readRun(await client.run(2, gcc.id), 'identity').kind, 'Complete');
+		rmSync(join(server.folder, 'build/toolchains', gcc.id), {recursive: true});
+		rmSync(join(server.folder, 'cache/tc', gcc.id[0] ?? ''), {recursive: true});
+		const lost = await client.run(3, gcc.id);
+		t.is(readRun(lost, 'identity').kind, 'JobNotFound');
+		t.truthy(lost.headers[extensionHeaders.needToolchain]);
+		t.is(kindOf(await client.submit(3, gcc.id, gcc.archive)), 'Success');
+		t.is(readRun(await client.run(3, gcc.id), 'identity').kind, 'Complete');
 	},
 );

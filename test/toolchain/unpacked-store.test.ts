@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, request} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
@@ -15,11 +15,18 @@ interface Options {
 	readonly limitBytes?: number;
 	readonly archiveLimitBytes?: number;
 	readonly bootId?: string;
+	readonly beforeRemoval?: (folder: string) => Promise<void>;
 }
 
 async function open(
 	t: ExecutionContext,
-	{folder = tempFolder(t), limitBytes = 1e6, archiveLimitBytes = 1e6, bootId = 'b1'}: Options = {},
+	{
+		folder = tempFolder(t),
+		limitBytes = 1e6,
+		archiveLimitBytes = 1e6,
+		bootId = 'b1',
+		beforeRemoval = async () => {},
+	}: Options = {},
 ): Promise<UnpackedStore> {
 	const archives = await ArchiveCache.open({
 		folder: join(folder, 'tc'),
@@ -33,6 +40,7 @@ async function open(
 		limitBytes,
 		unpackLimits,
 		bootId,
+		beforeRemoval,
 	});
 }
 
@@ -216,6 +224,39 @@ test('what is removed while it is held goes when it is released', async t => {
 	t.false(existsSync(held.folder));
 	t.is(await store.receive(id, streamOf(bytes)), 'ok');
 	(await store.acquire(id)).release();
+});
+
+test('what somebody else removed is unpacked again, or asked for', async t => {
+	const folder = tempFolder(t);
+	const told: string[] = [];
+	const store = await open(t, {folder, beforeRemoval: async gone => void told.push(gone)});
+	const {id, bytes} = await archive(t, 'a');
+	await store.receive(id, streamOf(bytes));
+	const held = await store.acquire(id);
+	rmSync(held.folder, {recursive: true});
+	t.deepEqual(store.unpacked(), []);
+	const [again, other] = await Promise.all([store.acquire(id), store.acquire(id)]);
+	t.deepEqual(readFileSync(join(again.folder, 'usr/bin/gcc')), noise(1000, 'a'));
+	t.deepEqual(told, [held.folder], 'nothing of what is prepared with it can be used');
+	for (const one of [held, again, other]) one.release();
+	rmSync(held.folder, {recursive: true});
+	rmSync(join(folder, 'tc', id[0] ?? ''), {recursive: true});
+	t.false(store.has(id));
+	await t.throwsAsync(store.acquire(id), {code: 'TOOLCHAIN_MISSING'});
+	t.is(await store.receive(id, streamOf(bytes)), 'ok');
+	(await store.acquire(id)).release();
+});
+
+test('what somebody else removed does not stop others from being removed', async t => {
+	const store = await open(t, {limitBytes: 1500});
+	const all = await Promise.all(['a', 'b'].map(name => archive(t, name)));
+	for (const {id, bytes} of all) await store.receive(id, streamOf(bytes));
+	const [a, b] = all.map(({id}) => id) as [string, string];
+	const held = await store.acquire(a);
+	held.release();
+	rmSync(held.folder, {recursive: true});
+	(await store.acquire(b)).release();
+	t.deepEqual(store.unpacked(), [b]);
 });
 
 test('opening sweeps what a killed process left, and nothing that it did not make', async t => {
