@@ -32,6 +32,8 @@ export interface Wanted {
 export interface Allocation {
 	readonly response: AllocJobResponse;
 	readonly server?: ChosenServer;
+	/** Of a Fail: what is in the way passes by itself. */
+	readonly mayChange?: boolean;
 }
 
 /** A toolchain must be there by then, and the job begun. */
@@ -44,7 +46,7 @@ export async function allocate(parts: AllocateParts, wanted: Wanted): Promise<Al
 	const facts = {...wanted.facts, avoid};
 	for (;;) {
 		const placed = await place(parts, {...wanted, facts}, deadlineMs);
-		if ('reason' in placed) return fail(parts, wanted, placed.reason);
+		if ('reason' in placed) return fail(parts, wanted, placed);
 		const {job} = placed;
 		const {server} = job;
 		if (server.extensions > 0) {
@@ -53,7 +55,7 @@ export async function allocate(parts: AllocateParts, wanted: Wanted): Promise<Al
 		const failure = await assignTo(parts, job);
 		if (wanted.signal.aborted) {
 			parts.state.withdraw(job);
-			return fail(parts, wanted, gone);
+			return fail(parts, wanted, {reason: gone, mayChange: false});
 		}
 		if (failure === undefined) return succeed(parts, job, job.state === 'Pending');
 		avoid.add(server.id);
@@ -62,7 +64,12 @@ export async function allocate(parts: AllocateParts, wanted: Wanted): Promise<Al
 
 const gone = 'the client is gone';
 
-type Placed = {readonly job: Job} | {readonly reason: string};
+interface NoPlace {
+	readonly reason: string;
+	readonly mayChange: boolean;
+}
+
+type Placed = {readonly job: Job} | NoPlace;
 
 /** Now, or when there is room. */
 function place(
@@ -71,7 +78,7 @@ function place(
 	deadlineMs: number,
 ): Promise<Placed> {
 	return new Promise(resolve => {
-		let reason = 'all servers are full';
+		let obstacle: NoPlace = {reason: 'all servers are full', mayChange: true};
 		const waiter = {
 			client,
 			wanted: facts,
@@ -82,24 +89,24 @@ function place(
 					finish({job: choice.job});
 					return true;
 				}
-				if (choice.kind !== 'server') reason = choice.reason;
-				const mayChange = choice.kind === 'wait' || now() < settledMs;
-				if (mayChange && now() < deadlineMs && !isClosing()) return false;
-				finish({reason});
+				const mayChange = (choice.kind === 'wait' || now() < settledMs) && !isClosing();
+				if (choice.kind !== 'server') obstacle = {reason: choice.reason, mayChange};
+				if (mayChange && now() < deadlineMs) return false;
+				finish(obstacle);
 				return true;
 			},
-			giveUp: () => finish({reason}),
+			giveUp: () => finish({...obstacle, mayChange: obstacle.mayChange && !isClosing()}),
 		};
 		const onGone = () => {
 			waiting.remove(waiter);
-			finish({reason: gone});
+			finish({reason: gone, mayChange: false});
 		};
 		const finish = (placed: Placed) => {
 			signal.removeEventListener('abort', onGone);
 			resolve(placed);
 		};
 		if (signal.aborted) {
-			resolve({reason: gone});
+			resolve({reason: gone, mayChange: false});
 			return;
 		}
 		signal.addEventListener('abort', onGone);
@@ -107,7 +114,7 @@ function place(
 		// Behind others of its kind, and with no time to wait for them.
 		if (now() >= deadlineMs) {
 			waiting.remove(waiter);
-			finish({reason});
+			finish(obstacle);
 		}
 	});
 }
@@ -156,7 +163,11 @@ async function succeed({now, log}: AllocateParts, job: Job, needToolchain: boole
 }
 
 /** v1's words, and for those who may read more, why. */
-function fail({state, log}: AllocateParts, {extensions}: Wanted, reason: string): Allocation {
+function fail(
+	{state, log}: AllocateParts,
+	{extensions}: Wanted,
+	{reason, mayChange}: NoPlace,
+): Allocation {
 	const words = `Insufficient capacity across ${state.totals().numServers} available servers`;
 	log.debug('no server for a job', {reason});
 	return {
@@ -164,5 +175,6 @@ function fail({state, log}: AllocateParts, {extensions}: Wanted, reason: string)
 			kind: 'Fail',
 			value: {msg: extensions === 0 ? words : `${words}: ${reason}`},
 		},
+		mayChange: extensions > 0 && mayChange,
 	};
 }

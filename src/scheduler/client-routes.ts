@@ -30,6 +30,14 @@ export function clientRoutes(parts: AllocateParts, check: ClientCheck): readonly
 			handle: guarded(request => allocJob(parts, request)),
 		},
 		{
+			method: 'DELETE',
+			path: `${schedulerRoutes.job}/*`,
+			handle: guarded(({parameter}) => {
+				parts.state.withdrawId(Number(parameter));
+				return {status: 200};
+			}),
+		},
+		{
 			method: 'GET',
 			path: schedulerRoutes.servers,
 			handle: guarded(() => {
@@ -46,7 +54,7 @@ async function allocJob(parts: AllocateParts, request: Request): Promise<Answer>
 		throw new AppError('REQUEST_MALFORMED', 'that is no id of a toolchain');
 	}
 	const requirements = readRequirements(request);
-	const {response, server} = await allocate(parts, {
+	const {response, server, mayChange} = await allocate(parts, {
 		client: originOf(request),
 		extensions: requirements === undefined ? 0 : levelOf(request),
 		facts: {
@@ -55,15 +63,25 @@ async function allocJob(parts: AllocateParts, request: Request): Promise<Answer>
 			memoryBytes: requirements?.memoryBytes,
 			predictedMs: requirements?.predictedMs,
 			inputsBytes: requirements?.inputsBytes,
-			avoid: new Set(requirements?.avoid),
+			avoid: stillThere(parts, requirements?.avoid ?? {}),
 			links: new Map(Object.entries(requirements?.links ?? {})),
 		},
 		waitMs: requirements?.waitMs ?? v1WaitMs,
 		signal: request.signal,
 	});
-	const headers: Record<string, string> =
-		server === undefined ? {} : {[extensionHeaders.server]: JSON.stringify(server)};
+	const headers = {
+		...(server === undefined ? {} : {[extensionHeaders.server]: JSON.stringify(server)}),
+		...(mayChange ? {[extensionHeaders.askAgain]: '1'} : {}),
+	};
 	return valueAnswer(request, allocJobResponse, response, headers);
+}
+
+/** A server that was started again is not the one that failed. */
+function stillThere({state}: AllocateParts, avoid: JobRequirements['avoid']): ReadonlySet<string> {
+	const same = Object.entries(avoid).filter(
+		([id, pin]) => state.server(id)?.certDigest.toString('hex') === pin,
+	);
+	return new Set(same.map(([id]) => id));
 }
 
 /** Undefined for a client of v1. */

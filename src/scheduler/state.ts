@@ -15,7 +15,10 @@ import type {HeartbeatRequest, JobState, SchedulerStatus} from '../protocol/dist
 import {isAbandoned, type Job, mayBecome} from './job.js';
 import {adoptStatus, drop, newServer, type ServerRecord, take} from './server-record.js';
 
+/** v1's heartbeat comes every 30 s. */
 const silenceMs = 90_000;
+/** Of a server that says how it is: so many times it could have. */
+const mostSilences = 10;
 /** A server that says it runs nothing has none of the jobs that began before this. */
 const settledMs = 5000;
 const statusEveryMs = 1000;
@@ -67,7 +70,7 @@ export class SchedulerState {
 
 	status(id: Address, status: ServerStatus): ServerStatusReply {
 		const nowMs = this.#options.now();
-		const nextMs = Math.max(statusEveryMs, (this.#servers.size * 1000) / statusesPerSecond);
+		const nextMs = this.#nextStatusMs();
 		const server = this.#servers.get(id);
 		if (server === undefined) return {known: false, nextMs: Math.ceil(nextMs)};
 		server.lastSeenMs = nowMs;
@@ -119,6 +122,12 @@ export class SchedulerState {
 		this.#end(job);
 	}
 
+	/** The same of a job that may have ended, or that never was. One that its server has begun ends when that says so. */
+	withdrawId(jobId: number): void {
+		const job = this.#jobs.get(jobId);
+		if (job !== undefined && job.state !== 'Started') this.#end(job);
+	}
+
 	/** The server's own failure. */
 	failed({server}: Job, reason: string): void {
 		server.health = afterFailure(server.health, reason, this.#options.now());
@@ -158,7 +167,8 @@ export class SchedulerState {
 	sweep(): void {
 		const nowMs = this.#options.now();
 		for (const server of [...this.#servers.values()]) {
-			if (nowMs - server.lastSeenMs > silenceMs) this.#remove(server);
+			const limitMs = server.status === undefined ? silenceMs : mostSilences * this.#nextStatusMs();
+			if (nowMs - server.lastSeenMs > limitMs) this.#remove(server);
 		}
 		for (const job of [...this.#jobs.values()]) {
 			if (isAbandoned(job, nowMs)) this.#end(job);
@@ -183,6 +193,10 @@ export class SchedulerState {
 			...quarantineOf(server, nowMs),
 			lastSeenMs: Math.max(0, nowMs - server.lastSeenMs),
 		}));
+	}
+
+	#nextStatusMs(): number {
+		return Math.max(statusEveryMs, (this.#servers.size * 1000) / statusesPerSecond);
 	}
 
 	#add(job: Job): void {

@@ -11,6 +11,7 @@ import {
 	archiveId,
 	clientToken,
 	plainHeartbeat,
+	plainPin,
 	plainStatus,
 	secretKey,
 	startScheduler,
@@ -189,9 +190,36 @@ test('what can not be read, is too long or is not there', async t => {
 	t.is((await heartbeat(one, {numCpus: 0})).status, 400);
 	await heartbeat(one);
 	await heartbeat(two, {}, true);
-	const {jobId, serverId} = allocated(await allocate({avoid: [two]}));
+	const {jobId, serverId} = allocated(await allocate({avoid: {[two]: plainPin}}));
 	t.is(serverId, one);
 	t.is(await report(two, jobId, 'Ready'), 500, 'not its job');
+});
+
+test('a server that was started again is not the one that its client avoids', async t => {
+	const {heartbeat, allocate} = await startScheduler(t);
+	await heartbeat(one);
+	const avoid = {[one]: plainPin};
+	t.is((await allocate({avoid})).kind, 'Fail');
+	await heartbeat(one, {serverNonce: 2n, certDigest: Buffer.alloc(32, 4)});
+	t.is(allocated(await allocate({avoid})).serverId, one);
+});
+
+test('a job that never reached its server is taken back by a client, and its slot is free', async t => {
+	const {send, heartbeat, allocate, report} = await startScheduler(t);
+	await heartbeat(one, {numCpus: 1});
+	const withdraw = async (job: number, token = clientToken) =>
+		(await send({method: 'DELETE', path: `${schedulerRoutes.job}/${job}`, token})).status;
+	const first = allocated(await allocate({}));
+	const second = allocated(await allocate({}));
+	t.is((await allocate({})).kind, 'Fail', 'one slot and one who queues there');
+	t.is(await withdraw(first.jobId, 'another token'), 401);
+	t.is((await allocate({})).kind, 'Fail');
+	t.is(await withdraw(first.jobId), 200);
+	t.is((await allocate({})).kind, 'Success');
+	t.is(await withdraw(first.jobId), 200, 'once more is nothing');
+	await report(one, second.jobId, 'Started');
+	await withdraw(second.jobId);
+	t.is((await allocate({})).kind, 'Fail', 'one that is begun counts until its server says more');
 });
 
 test('servers list: what is known of each, for clients', async t => {
@@ -199,7 +227,7 @@ test('servers list: what is known of each, for clients', async t => {
 	await heartbeat(one);
 	await status(one);
 	await heartbeat(two, {numCpus: 3}, true);
-	const {jobId} = allocated(await allocate({predictedMs: 1000, avoid: [two]}));
+	const {jobId} = allocated(await allocate({predictedMs: 1000, avoid: {[two]: plainPin}}));
 	t.is(await report(one, jobId, 'Started'), 200);
 	t.is(await report(one, jobId, 'Complete', {ok: false, reason: 'disk full'}), 200);
 	const answer = await send({method: 'GET', path: schedulerRoutes.servers, token: clientToken});

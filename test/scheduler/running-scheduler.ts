@@ -49,7 +49,7 @@ export interface RunningScheduler {
 }
 
 export interface Sent {
-	readonly method?: 'GET' | 'POST';
+	readonly method?: 'GET' | 'POST' | 'DELETE';
 	readonly path: string;
 	readonly token?: string;
 	readonly headers?: Readonly<Record<string, string>>;
@@ -157,6 +157,9 @@ export const plainHeartbeat: HeartbeatRequest = {
 	certDigest: Buffer.alloc(32, 3),
 	certPem: Buffer.from('PEM'),
 };
+
+/** As clients know the certificate of such a server. */
+export const plainPin = plainHeartbeat.certDigest.toString('hex');
 
 export const plainStatus: ServerStatus = {
 	arch: 'x86_64',

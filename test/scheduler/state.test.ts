@@ -46,11 +46,25 @@ test('a server that is silent for 90 s is forgotten, with its jobs', t => {
 	state.heartbeat(two, plainHeartbeat, 1);
 	place({avoid: new Set([two])});
 	clock.nowMs += 80_000;
-	state.status(two, plainStatus);
+	state.heartbeat(two, plainHeartbeat, 1);
 	clock.nowMs += 10_001;
 	state.sweep();
 	t.deepEqual(state.totals(), {numServers: 1, numCpus: 2, inProgress: 0});
 	t.is(state.list()[0]?.address, two);
+});
+
+test('one that said how it is every second is missed sooner', t => {
+	const {state, clock} = newState();
+	state.heartbeat(one, plainHeartbeat, 1);
+	state.heartbeat(two, plainHeartbeat, 1);
+	t.is(state.status(one, plainStatus).nextMs, 1000);
+	clock.nowMs += 10_000;
+	state.sweep();
+	t.is(state.totals().numServers, 2);
+	clock.nowMs += 1;
+	state.sweep();
+	t.is(state.list()[0]?.address, two);
+	t.false(state.status(one, plainStatus).known, 'it is asked for a heartbeat');
 });
 
 test('jobs that nobody comes for: 60 s with their toolchain there, 300 s without', t => {

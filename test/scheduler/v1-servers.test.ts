@@ -18,6 +18,7 @@ import {allocated, archiveId, clientToken, startScheduler} from './running-sched
 const jwtKey = Buffer.alloc(32, 5);
 
 interface V1Server {
+	readonly pin: string;
 	readonly address: string;
 	readonly beat: Partial<HeartbeatRequest>;
 	/** Ids of the jobs that it was told of. */
@@ -60,6 +61,7 @@ async function startV1Server(
 	return {
 		address: formatAddress(server.endpoint),
 		beat: {jwtKey, certPem, certDigest: identity.digest, numCpus: 4},
+		pin: identity.digest.toString('hex'),
 		told,
 	};
 }
@@ -113,7 +115,7 @@ test('a server that fails is remembered, and the next one gets the job; with non
 		servers.map(({inProgress, quarantine}) => ({inProgress, reason: quarantine?.reason})),
 		[{inProgress: 0, reason: `${bad.address} answers 500`}, {inProgress: 2}],
 	);
-	const none = await allocate({avoid: [good.address]});
+	const none = await allocate({avoid: {[good.address]: good.pin}});
 	t.is(none.kind, 'Fail');
 });
 

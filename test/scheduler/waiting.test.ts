@@ -6,7 +6,7 @@ import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
 import {toolchain} from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {Waiting} from '../../src/scheduler/waiting.js';
-import {allocated, archiveId, clientToken, startScheduler} from './running-scheduler.js';
+import {allocated, archiveId, clientToken, plainPin, startScheduler} from './running-scheduler.js';
 
 const facts: JobFacts = {
 	toolchain: archiveId,
@@ -102,7 +102,11 @@ test('a client waits for servers only while they may come back after a start', a
 	await heartbeat('127.0.0.1:10501');
 	t.is((await answer).kind, 'Success');
 	advance(5000);
-	const other = await allocate({waitMs: 20_000, arch: 's390x', avoid: ['127.0.0.1:10501']});
+	const other = await allocate({
+		waitMs: 20_000,
+		arch: 's390x',
+		avoid: {'127.0.0.1:10501': plainPin},
+	});
 	t.is(other.kind, 'Fail');
 });
 

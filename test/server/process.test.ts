@@ -14,7 +14,11 @@ const bin = resolve(import.meta.dirname, '../../bin');
 
 function run(args: readonly string[], program = join(bin, 'sccache-dist')) {
 	// One that goes on is killed: its status is null.
-	return spawnSync(program, args, {env: {PATH: process.env.PATH}, encoding: 'utf8', timeout: 60_000});
+	return spawnSync(program, args, {
+		env: {PATH: process.env.PATH},
+		encoding: 'utf8',
+		timeout: 60_000,
+	});
 }
 
 test('a configuration that is missing or wrong: on stdout, with 1; a wrong command line: with 2', t => {

@@ -58,7 +58,7 @@ async function decide(
 ): Promise<Away> {
 	const {shim} = unit;
 	let sized: Sized | undefined;
-	let suspect: string | undefined;
+	let suspect: Allocation | undefined;
 	const here = (reason: string, release: Release, failedServer?: string): Away => ({
 		kind: 'here',
 		reason,
@@ -83,13 +83,15 @@ async function decide(
 	}
 	const place = await firstRoom(unit, distribution, ready, job);
 	if ('release' in place) return here(place.reason, place.release);
-	const {server} = place.allocation;
+	const {allocation} = place;
+	const {server} = allocation;
 	try {
-		return await runThere(unit, distribution, ready, job, place.allocation);
+		return await runThere(unit, distribution, ready, job, allocation);
 	} catch (error) {
+		if (!isOfTheCompile(error)) distribution.scheduler.withdraw(allocation.jobId);
 		if (shim.gone.aborted) throw error;
-		if (!isOfTheCompile(error)) distribution.servers.failed(server);
-		else if (error.code !== 'REMOTE_DIAGNOSTICS') suspect = server;
+		if (!isOfTheCompile(error)) distribution.servers.failed(allocation);
+		else if (error.code !== 'REMOTE_DIAGNOSTICS') suspect = allocation;
 		unit.parts.onError(error);
 		return here(reasonOf(error), await room(unit, distribution), server);
 	}

@@ -8,14 +8,15 @@ import {
 	extensionHeaders,
 	type JobRequirements,
 } from '../../protocol/dist/extensions.js';
-import {allocJobResponse, toolchain} from '../../protocol/dist/messages.js';
+import {type AllocJobResponse, allocJobResponse, toolchain} from '../../protocol/dist/messages.js';
 import {schedulerRoutes} from '../../protocol/dist/routes.js';
 
 /** How often a scheduler that is away is looked for, in the background. */
 const retryMs = 5000;
 const statusTimeoutMs = 5000;
-/** Beyond what the scheduler is asked to wait. */
-const answerMs = 10_000;
+/** It is asked to wait no longer at once, and must answer soon after that: a scheduler that is silent is not waited for. */
+const askMs = 10_000;
+const answerMs = 5000;
 
 export interface Allocation {
 	readonly jobId: number;
@@ -52,12 +53,49 @@ export class SchedulerLink {
 		return this.#away;
 	}
 
-	/** Throws AppError SCHEDULER_REFUSED for a scheduler that has no server or takes no token, and what Connections.send throws. */
+	/**
+	 * Waits until `job.waitMs` are over, unless the scheduler itself is silent before. Throws AppError SCHEDULER_REFUSED for a scheduler that
+	 * has no server or takes no token, and what Connections.send throws.
+	 */
 	async allocate(
 		archiveId: string,
 		job: Omit<JobRequirements, 'arch'>,
 		signal: AbortSignal,
 	): Promise<Allocation> {
+		const endMs = performance.now() + job.waitMs;
+		for (;;) {
+			const leftMs = Math.max(0, Math.round(endMs - performance.now()));
+			const waitMs = Math.min(askMs, leftMs);
+			const answer = await this.#ask(archiveId, {...job, waitMs}, signal);
+			const response = decode(allocJobResponse, answer.body);
+			if (response.kind === 'Success') return allocation(response.value, answer);
+			const mayChange = answer.headers[extensionHeaders.askAgain] !== undefined;
+			if (!mayChange || waitMs === leftMs) throw refused(response.value.msg);
+		}
+	}
+
+	/** Tells that a server was never reached, without waiting for what comes of it. */
+	withdraw(jobId: number): void {
+		if (!this.#extended || this.#away) return;
+		const {url, token, connections} = this.#options;
+		const request = {
+			method: 'DELETE',
+			url: new URL(`${schedulerRoutes.job}/${jobId}`, url).href,
+			token,
+			timeoutMs: answerMs,
+		} as const;
+		connections.send(request).catch(() => {});
+	}
+
+	close(): void {
+		clearInterval(this.#retry);
+	}
+
+	async #ask(
+		archiveId: string,
+		job: Omit<JobRequirements, 'arch'>,
+		signal: AbortSignal,
+	): Promise<IncomingAnswer> {
 		const {url, token, connections} = this.#options;
 		let answer: IncomingAnswer;
 		try {
@@ -84,11 +122,7 @@ export class SchedulerLink {
 			if (answer.status !== 503) this.#lose(error);
 			throw error;
 		}
-		return allocation(answer);
-	}
-
-	close(): void {
-		clearInterval(this.#retry);
+		return answer;
 	}
 
 	#lose(error: unknown): void {
@@ -117,10 +151,10 @@ export class SchedulerLink {
 	}
 }
 
-function allocation({body, headers}: IncomingAnswer): Allocation {
-	const response = decode(allocJobResponse, body);
-	if (response.kind === 'Fail') throw refused(response.value.msg);
-	const {jobAlloc, needToolchain, certDigest} = response.value;
+function allocation(
+	{jobAlloc, needToolchain, certDigest}: (AllocJobResponse & {kind: 'Success'})['value'],
+	{headers}: IncomingAnswer,
+): Allocation {
 	return {
 		jobId: jobAlloc.jobId,
 		server: jobAlloc.serverId,

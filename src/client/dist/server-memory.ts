@@ -8,7 +8,7 @@ const share = 0.2;
 const mostLinks = 40;
 
 interface Remembered {
-	readonly failedMs: number | undefined;
+	readonly failed: {readonly atMs: number; readonly pin: string} | undefined;
 	readonly overheadMs: number | undefined;
 }
 
@@ -21,15 +21,16 @@ export class ServerMemory {
 		this.#nowMs = nowMs;
 	}
 
-	failed(server: string): void {
-		this.#servers.set(server, {...this.#of(server), failedMs: this.#nowMs()});
+	/** `pin`: of the certificate that it had; another one means that it was started again. */
+	failed({server, pin}: {readonly server: string; readonly pin: string}): void {
+		this.#servers.set(server, {...this.#of(server), failed: {atMs: this.#nowMs(), pin}});
 	}
 
 	/** `overheadMs`: everything but the compiler. */
 	succeeded(server: string, overheadMs: number): void {
 		const known = this.#of(server).overheadMs;
 		this.#servers.set(server, {
-			failedMs: undefined,
+			failed: undefined,
 			overheadMs: known === undefined ? overheadMs : known + share * (overheadMs - known),
 		});
 	}
@@ -39,9 +40,11 @@ export class ServerMemory {
 		const now = this.#nowMs();
 		const entries = [...this.#servers].slice(-mostLinks);
 		return {
-			avoid: entries
-				.filter(([, {failedMs}]) => failedMs !== undefined && now - failedMs < avoidMs)
-				.map(([server]) => server),
+			avoid: Object.fromEntries(
+				entries.flatMap(([server, {failed}]) =>
+					failed !== undefined && now - failed.atMs < avoidMs ? [[server, failed.pin]] : [],
+				),
+			),
 			links: Object.fromEntries(
 				entries.flatMap(([server, {overheadMs}]) =>
 					overheadMs === undefined
@@ -53,6 +56,6 @@ export class ServerMemory {
 	}
 
 	#of(server: string): Remembered {
-		return this.#servers.get(server) ?? {failedMs: undefined, overheadMs: undefined};
+		return this.#servers.get(server) ?? {failed: undefined, overheadMs: undefined};
 	}
 }

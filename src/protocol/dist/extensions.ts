@@ -14,6 +14,8 @@ export const extensionHeaders = {
 	job: 'sccache-job',
 	/** Scheduler --> client, in the answer: ChosenServer. */
 	server: 'sccache-server',
+	/** Scheduler --> client, with a Fail: what is in the way passes by itself, ask again if you want to wait longer. */
+	askAgain: 'sccache-ask-again',
 	/** Client --> server, with run_job: 'zlib' (v1) or 'identity'. */
 	inputsEncoding: 'sccache-inputs-encoding',
 	/** Client --> server: what the outputs may be in; server --> client: what they are in. */
@@ -42,8 +44,8 @@ export const jobRequirements = z.object({
 	inputsBytes: count.optional(),
 	/** How long the client is ready to wait for a free slot. */
 	waitMs: count.max(600_000).default(0),
-	/** Servers that this client does not want, for now: they failed it. */
-	avoid: z.array(z.string().max(64)).max(64).default([]),
+	/** Servers that this client does not want for now, since they failed it; with the certificate (SHA-256 in hex) that they had then. */
+	avoid: z.record(z.string().max(64), z.string().max(64)).default({}),
 	/** Round trip and bandwidth to servers, as this client saw them. */
 	links: z
 		.record(z.string().max(64), z.object({roundTripMs: amount, bytesPerMs: amount}))

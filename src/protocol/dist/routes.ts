@@ -12,6 +12,8 @@ export const schedulerRoutes = {
 	jobState: '/api/v1/scheduler/job_state',
 	/** GET, no token */
 	status: '/api/v1/scheduler/status',
+	/** + DELETE, client's token, `/{job_id}` follows: its server never got it */
+	job: '/api/v1/scheduler/job',
 	/** + POST, server's token */
 	serverStatus: '/api/v1/scheduler/server_status',
 	/** + GET, client's token */
