@@ -267,7 +267,7 @@ async function exchange(
 	allocation: Allocation,
 ): Promise<JobResult> {
 	const {gone} = unit.shim;
-	const link = new ServerLink(distribution.connections, allocation);
+	const link = new ServerLink(distribution.connections, distribution.bodies, allocation);
 	const deadlineMs = distribution.forecast.deadlineMs(predictedMs);
 	const submit = () =>
 		distribution.uploads.once(allocation.server, archiveId, async () => {

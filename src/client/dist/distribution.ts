@@ -5,6 +5,7 @@ import {ArchiveCache} from '../../toolchain/archive-cache.js';
 import {askHere} from '../../toolchain/ask-compiler.js';
 import {Packer} from '../../toolchain/packer.js';
 import {Slots} from '../slots.js';
+import {BodyMemory} from './body-memory.js';
 import {Forecast} from './forecast.js';
 import {SchedulerLink} from './scheduler-link.js';
 import {ServerMemory} from './server-memory.js';
@@ -17,6 +18,7 @@ export interface Distribution {
 	/** Undefined while its folder is being opened, or when it can't be. */
 	readonly packer: () => Packer | undefined;
 	readonly uploads: Uploads;
+	readonly bodies: BodyMemory;
 	readonly servers: ServerMemory;
 	readonly forecast: Forecast;
 	/** Compiles on this machine. */
@@ -62,6 +64,7 @@ export function createDistribution({
 		scheduler,
 		packer: () => packer,
 		uploads: new Uploads(),
+		bodies: new BodyMemory(),
 		servers: new ServerMemory(nowMs),
 		forecast: new Forecast(slots),
 		slots,

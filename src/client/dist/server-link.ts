@@ -16,6 +16,7 @@ import {
 } from '../../protocol/dist/messages.js';
 import {serverRoutes} from '../../protocol/dist/routes.js';
 import type {HeldArchive} from '../../toolchain/archive-cache.js';
+import type {BodyMemory} from './body-memory.js';
 import type {Allocation} from './scheduler-link.js';
 
 /** A toolchain of a hundred megabytes over a slow line. */
@@ -35,10 +36,12 @@ export interface JobResult {
 /** The server of one allocation. Whatever is wrong with it: AppError SERVER_FAILED, or what Connections.send throws. */
 export class ServerLink {
 	readonly #connections: Connections;
+	readonly #bodies: BodyMemory;
 	readonly #allocation: Allocation;
 
-	constructor(connections: Connections, allocation: Allocation) {
+	constructor(connections: Connections, bodies: BodyMemory, allocation: Allocation) {
 		this.#connections = connections;
+		this.#bodies = bodies;
 		this.#allocation = allocation;
 	}
 
@@ -71,7 +74,7 @@ export class ServerLink {
 		const archive = encodeInputs(inputs);
 		const encoding = this.#extended ? 'identity' : 'zlib';
 		const body = this.#extended
-			? Buffer.concat([length, head, ...archive])
+			? this.#bodies.join([length, head, ...archive])
 			: Readable.from(zlibBody([length, head], archive));
 		const answer = await this.#post(serverRoutes.runJob, {
 			headers: {
@@ -88,6 +91,8 @@ export class ServerLink {
 			if (answer.headers[extensionHeaders.needToolchain] !== undefined) return 'needsToolchain';
 			throw failed(`${server} does not know the job`);
 		}
+		// It ran the job: it has had all of the body.
+		if (body instanceof Buffer) this.#bodies.giveBack(body);
 		const plain = answer.headers[extensionHeaders.outputsEncoding] === 'identity';
 		const outputs = await Promise.all(
 			response.value.outputs.map(async ([name, [bytes, sizeBytes]]) => {

@@ -10,8 +10,8 @@ import {untilRemote} from '../until-remote.js';
 
 const atMost: Readonly<Record<Source, number>> = {'hello.c': 1.8, 'mid.cpp': 1.1, 'heavy.cpp': 1};
 const counts: Readonly<Record<Source, number>> = {'hello.c': 150, 'mid.cpp': 80, 'heavy.cpp': 8};
-/** So many first, for whatever is slower then. */
-const warmUp = 4;
+/** So many first: each of the daemon's threads sees headers for the first time once. */
+const warmUp = 8;
 /** After this the daemon has written what it puts off. */
 const settleMs = 2000;
 

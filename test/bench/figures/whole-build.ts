@@ -143,7 +143,7 @@ function builder(
 			bench.copies(source, files[source], first);
 			return Array.from({length: files[source]}, (_, n) => `${first + n}-${source}`);
 		});
-		writeFileSync(join(folder, 'Makefile'), makefile(names, folder, compile));
+		writeFileSync(join(folder, 'Makefile'), makefile(mixed(names), folder, compile));
 		const startedMs = performance.now();
 		make(client, folder, bench.work, env);
 		const seconds = (performance.now() - startedMs) / 1000;
@@ -152,7 +152,14 @@ function builder(
 	};
 }
 
-/** The long ones are spread among the others. */
+/** Long ones among short ones, and none of them last. */
+function mixed(names: readonly string[]): readonly string[] {
+	const step = 7;
+	return Array.from({length: step}, (_, first) =>
+		names.filter((_name, index) => index % step === step - 1 - first),
+	).flat();
+}
+
 function makefile(
 	names: readonly string[],
 	folder: string,
