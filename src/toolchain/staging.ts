@@ -21,9 +21,10 @@ export class Staging {
 		makeFolder(folder, 0o700);
 	}
 
-	/** A path that nobody else has, threads of this process included. */
+	/** A path that nobody else has, threads of this process included. The folder is made anew if somebody removed it. */
 	path(): string {
 		count++;
+		makeFolder(this.folder, 0o700);
 		return join(this.folder, `${processName()}.${threadId}-${count}`);
 	}
 

@@ -166,6 +166,7 @@ export class UnpackedStore {
 			await chmod(staged, 0o755);
 			await unpack({archive: archive.path, id, folder: staged, limits});
 			const sizeBytes = await folderSizeBytes(staged);
+			if (existsSync(this.#path(id))) await this.#discard(id);
 			await rename(staged, this.#path(id));
 			this.#kept.set(id, {sizeBytes, holds: 0, removed: false});
 			await this.#shrink(id);
@@ -198,13 +199,13 @@ export class UnpackedStore {
 		await rm(aside, {recursive: true, force: true});
 	}
 
-	/** What was unpacked before the machine's last start may be half on the disk. */
+	/** What was unpacked before the machine's last start, or nobody knows when, may be half on the disk. */
 	async #adopt(): Promise<void> {
 		const {folder, bootId} = this.#options;
 		const marker = join(folder, 'boot');
 		const unpackedIn = readIfThere(marker);
 		const ids = readdirSync(folder).filter(isArchiveId).sort();
-		for (const id of unpackedIn === undefined ? [] : ids) {
+		for (const id of ids) {
 			if (unpackedIn === bootId) {
 				const sizeBytes = await folderSizeBytes(this.#path(id));
 				this.#kept.set(id, {sizeBytes, holds: 0, removed: false});

@@ -1,4 +1,4 @@
-import {existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -23,11 +23,17 @@ export interface Distributing {
 
 /** By default one server, all on this machine. `enterClient`: a command prefix that takes the client's daemon to another. */
 export async function startDistributing(
-	options: Partial<FarmOptions> & {readonly enterClient?: readonly string[]} = {},
+	options: Partial<FarmOptions> & {
+		readonly enterClient?: readonly string[];
+		/** What the servers use as bubblewrap: the text of a program. */
+		readonly bwrap?: string;
+	} = {},
 ): Promise<Distributing> {
 	const folder = mkdtempSync(join(tmpdir(), 'sccache-farm-'));
-	const {enterClient = [], ...others} = options;
-	const all = {scheduler: loopback, servers: [loopback], ...others};
+	const {enterClient = [], bwrap, ...others} = options;
+	const bwrapPath = bwrap === undefined ? '/usr/bin/bwrap' : join(folder, 'bwrap');
+	if (bwrap !== undefined) writeFileSync(bwrapPath, bwrap, {mode: 0o755});
+	const all = {scheduler: loopback, servers: [loopback], bwrapPath, ...others};
 	let servers: PrivateFarm | undefined;
 	let farm: Farm | undefined;
 	const close = async () => {

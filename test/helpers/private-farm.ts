@@ -21,6 +21,8 @@ export interface FarmOptions {
 	readonly servers: readonly Host[];
 	/** More lines for a server's file, before its first table. */
 	readonly serverLines?: string;
+	/** Instead of the system's. */
+	readonly bwrapPath?: string;
 }
 
 /** A scheduler and build servers of their own, in one folder; their configuration is the wiki's. */
@@ -174,7 +176,7 @@ token = "${token}"
 	}
 
 	#writeFiles(): void {
-		const {scheduler, servers, serverLines = ''} = this.#options;
+		const {scheduler, servers, serverLines = '', bwrapPath = '/usr/bin/bwrap'} = this.#options;
 		const write = (name: string, text: string) =>
 			writeFileSync(join(this.folder, `${name}.conf`), text, {mode: 0o640});
 		write(
@@ -207,7 +209,7 @@ ${serverLines}
 [builder]
 type = "overlay"
 build_dir = "${join(place, 'build')}"
-bwrap_path = "/usr/bin/bwrap"
+bwrap_path = "${bwrapPath}"
 
 [scheduler_auth]
 type = "jwt_token"

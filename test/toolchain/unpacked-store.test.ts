@@ -94,6 +94,21 @@ test('what was unpacked before the machine started anew is unpacked again', asyn
 	t.deepEqual(readFileSync(join(again.folder, 'usr/bin/gcc')), noise(1000, 'a'));
 });
 
+test('what nobody knows when it was unpacked is unpacked again, too', async t => {
+	const folder = tempFolder(t);
+	const store = await open(t, {folder});
+	const {id, bytes} = await archive(t, 'a');
+	await store.receive(id, streamOf(bytes));
+	(await store.acquire(id)).release();
+	rmSync(join(folder, 'toolchains/boot'));
+	const next = await open(t, {folder});
+	t.deepEqual(next.unpacked(), []);
+	const place = join(folder, 'toolchains', id, 'somebody else put this here');
+	mkdirSync(place, {recursive: true});
+	const again = await next.acquire(id);
+	t.deepEqual(readdirSync(again.folder), ['usr']);
+});
+
 test('many who send the same toolchain at once send it once', async t => {
 	const store = await open(t);
 	const {id, bytes} = await archive(t, 'a');
@@ -239,8 +254,7 @@ test('what somebody else removed is unpacked again, or asked for', async t => {
 	t.deepEqual(readFileSync(join(again.folder, 'usr/bin/gcc')), noise(1000, 'a'));
 	t.deepEqual(told, [held.folder], 'nothing of what is prepared with it can be used');
 	for (const one of [held, again, other]) one.release();
-	rmSync(held.folder, {recursive: true});
-	rmSync(join(folder, 'tc', id[0] ?? ''), {recursive: true});
+	for (const all of ['tc', 'toolchains']) rmSync(join(folder, all), {recursive: true});
 	t.false(store.has(id));
 	await t.throwsAsync(store.acquire(id), {code: 'TOOLCHAIN_MISSING'});
 	t.is(await store.receive(id, streamOf(bytes)), 'ok');
