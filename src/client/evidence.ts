@@ -1,14 +1,14 @@
 import {
 	computedLookups,
-	type Lookup,
 	lookups,
 	type ScannedFile,
 	searchChain,
 	searchFacts,
 } from '../compiler/include-search.js';
 import {sourcesDigest} from '../key/keys.js';
-import {changedNs, fileIdentity, isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
+import {changedNs, fileIdentity, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {FileVersion} from '../store/store.js';
+import {CandidateStates} from './candidate-states.js';
 import {environmentCondition} from './conditions.js';
 import type {Unit} from './unit.js';
 
@@ -29,12 +29,14 @@ export interface DirectEvidence {
 }
 
 /**
- * Looks at every file that the compile read. `files` as spelled, the source among them; `startedNs` by the clock that stamps files.
+ * Looks at every file that the compile read, or may read. `files` as spelled, the source among them; `startedNs` by the clock that
+ * stamps files. `states`: what is known of candidates.
  */
 export async function gatherEvidence(
 	unit: Unit,
 	files: readonly string[],
 	startedNs: bigint,
+	states = new CandidateStates(unit.shim),
 ): Promise<Evidence> {
 	const {shim, command, parts} = unit;
 	// clang names its ignore lists among the dependencies; the key has them already.
@@ -60,7 +62,7 @@ export async function gatherEvidence(
 	if (scanned[0]?.digest !== unit.sourceDigest) {
 		return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
 	}
-	return weigh(unit, scanned);
+	return weigh(unit, scanned, states);
 }
 
 /** Why the files can't be taken for what the compile read: one is no regular file, or was touched at or after `startedNs`. */
@@ -91,14 +93,18 @@ function touchedIn(
 
 type Scanned = ScannedFile & {readonly digest: string; readonly file: string};
 
-async function weigh(unit: Unit, scanned: readonly Scanned[]): Promise<Evidence> {
+async function weigh(
+	unit: Unit,
+	scanned: readonly Scanned[],
+	states: CandidateStates,
+): Promise<Evidence> {
 	const reason = uncacheableContent(unit, scanned);
 	if (reason !== undefined) {
 		return {kind: 'uncacheable', reason};
 	}
 	const digest = sourcesDigest(scanned.map(file => file.digest));
 	const timed = timeConditions(unit, scanned);
-	const facts = timed === undefined ? undefined : await searchEvidence(unit, scanned);
+	const facts = timed === undefined ? undefined : await searchEvidence(unit, scanned, states);
 	if (facts === 'precompiled header') {
 		return {kind: 'uncacheable', reason: facts};
 	}
@@ -158,6 +164,7 @@ interface Found {
 async function searchEvidence(
 	unit: Unit,
 	scanned: readonly Scanned[],
+	states: CandidateStates,
 ): Promise<Found | 'precompiled header' | undefined> {
 	if (scanned.some(({scan}) => scan.computedProbe)) {
 		return undefined;
@@ -168,7 +175,6 @@ async function searchEvidence(
 		unit.request.env.get('CPATH'),
 	);
 	const used = new Set(scanned.map(({file}) => file));
-	const states = new CandidateStates(unit);
 	const literal = lookups(scanned, chain);
 	await states.learn(literal);
 	let facts = searchFacts(literal, path => states.of(path), used);
@@ -218,36 +224,4 @@ async function twins(
 		const digest = digests[index];
 		return digest !== undefined && read.has(digest) ? [{path, digest}] : [];
 	});
-}
-
-/** What the candidates of lookups are, asked of the shim in one go. */
-class CandidateStates {
-	readonly #states = new Map<
-		string,
-		{state: 'file'; file: string} | {state: 'other'} | {state: 'absent'}
-	>();
-	readonly #unit: Unit;
-
-	constructor(unit: Unit) {
-		this.#unit = unit;
-	}
-
-	async learn(all: readonly Lookup[]): Promise<void> {
-		const paths = [...new Set(all.flatMap(({candidates}) => candidates))].filter(
-			path => !this.#states.has(path),
-		);
-		const stamps = await this.#unit.shim.stat(paths);
-		for (const [index, path] of paths.entries()) {
-			const stamp = stampAt(stamps, index);
-			if (isRegularFile(stamp)) {
-				this.#states.set(path, {state: 'file', file: fileIdentity(stamp)});
-			} else {
-				this.#states.set(path, {state: isMissing(stamp) ? 'absent' : 'other'});
-			}
-		}
-	}
-
-	of(path: string) {
-		return this.#states.get(path) ?? ({state: 'absent'} as const);
-	}
 }

@@ -55,31 +55,54 @@ const implicitHeader: IncludeDirective = {
 	probe: true,
 };
 
+/** Lookups by what makes them alike. */
+export type Lookups = Map<string, Lookup>;
+
 /** Every lookup that the directives in `files` can have made; a superset. The first file is the source. */
 export function lookups(files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
-	const made = new Map<string, Lookup>();
-	const add = (directive: IncludeDirective, folder: string, isSource: boolean) => {
-		const {form, name, next, probe} = directive;
-		const key = `${form === 'quote' ? `"${folder}` : '<'}\0${name}\0${next}\0${probe}\0${isSource}`;
-		if (!made.has(key)) {
-			made.set(key, {candidates: candidatesOf(directive, folder, chain), probe, next});
-		}
-		// A precompiled header stands in for the first include only, so only the source and -include can bring one.
-		if (isSource && !probe && !made.has(`${key}.gch`)) {
-			const compiled = candidatesOf({...directive, name: `${name}.gch`}, folder, chain);
-			made.set(`${key}.gch`, {candidates: compiled, probe: true, next});
-		}
-	};
-	add(implicitHeader, '', false);
-	for (const name of chain.forced) {
-		add({form: 'quote', name, next: false, probe: false}, '', true);
-	}
-	for (const [index, {path, scan}] of files.entries()) {
-		for (const directive of scan.directives) {
-			add(directive, folderOf(path), index === 0);
-		}
-	}
+	const made = firstLookups(chain);
+	for (const [index, file] of files.entries()) addLookups(made, file, chain, index === 0);
 	return [...made.values()];
+}
+
+/** Those that are made before the source is read. */
+export function firstLookups(chain: SearchChain): Lookups {
+	const made: Lookups = new Map();
+	add(made, implicitHeader, '', chain, false);
+	for (const name of chain.forced) {
+		add(made, {form: 'quote', name, next: false, probe: false}, '', chain, true);
+	}
+	return made;
+}
+
+export function addLookups(
+	made: Lookups,
+	{path, scan}: ScannedFile,
+	chain: SearchChain,
+	isSource: boolean,
+): void {
+	for (const directive of scan.directives) {
+		add(made, directive, folderOf(path), chain, isSource);
+	}
+}
+
+function add(
+	made: Lookups,
+	directive: IncludeDirective,
+	folder: string,
+	chain: SearchChain,
+	isSource: boolean,
+): void {
+	const {form, name, next, probe} = directive;
+	const key = `${form === 'quote' ? `"${folder}` : '<'}\0${name}\0${next}\0${probe}\0${isSource}`;
+	if (!made.has(key)) {
+		made.set(key, {candidates: candidatesOf(directive, folder, chain), probe, next});
+	}
+	// A precompiled header stands in for the first include only, so only the source and -include can bring one.
+	if (isSource && !probe && !made.has(`${key}.gch`)) {
+		const compiled = candidatesOf({...directive, name: `${name}.gch`}, folder, chain);
+		made.set(`${key}.gch`, {candidates: compiled, probe: true, next});
+	}
 }
 
 /** For a file that no literal directive explains (`#include MACRO`): every name under which the search can have found it. */

@@ -12,6 +12,7 @@ import {stderrMember} from '../stderr-member.js';
 import type {Unit} from '../unit.js';
 import type {Distribution} from './distribution.js';
 import type {Sized} from './forecast.js';
+import type {ForeseenFiles} from './foresee-files.js';
 import {gatherInputs, inputsBytes} from './inputs.js';
 import {type ListedFiles, listFiles} from './list-files.js';
 import {remoteLocale} from './locale.js';
@@ -144,12 +145,28 @@ interface Job {
 async function describe(
 	unit: Unit,
 	distribution: Distribution,
-	{executable, args}: Ready,
+	ready: Ready,
 	preprocessed: Preprocessed | undefined,
 ): Promise<Job | string> {
-	const listed = preprocessed ?? (await listInTurn(unit, distribution));
+	const listed = preprocessed ?? (await distribution.files.list(unit, inTurn(unit, distribution)));
 	if (listed === undefined) return 'preprocessing fails';
-	const evidence = await gatherEvidence(unit, listed.files, listed.startedNs);
+	const job = await describeWith(unit, distribution, ready, listed);
+	if (typeof job !== 'string' || !('states' in listed)) return job;
+	// More files than the compile reads: one of those others may be in the way.
+	const fewer = await inTurn(unit, distribution)(() => listFiles(unit));
+	return fewer === undefined
+		? 'preprocessing fails'
+		: describeWith(unit, distribution, ready, fewer);
+}
+
+async function describeWith(
+	unit: Unit,
+	distribution: Distribution,
+	{executable, args}: Ready,
+	listed: Preprocessed | ListedFiles | ForeseenFiles,
+): Promise<Job | string> {
+	const states = 'states' in listed ? listed.states : undefined;
+	const evidence = await gatherEvidence(unit, listed.files, listed.startedNs, states);
 	if (evidence.kind === 'uncacheable') return evidence.reason;
 	if (evidence.direct === undefined) return 'not known which files decide';
 	let request: RunJobRequest;
@@ -166,22 +183,22 @@ async function describe(
 		request,
 		inputs,
 		evidence,
-		preprocessedKey: preprocessed?.key,
+		preprocessedKey: 'key' in listed ? listed.key : undefined,
 		sized,
 		predictedMs: distribution.forecast.predictedMs(sized),
 	};
 }
 
-async function listInTurn(
-	unit: Unit,
-	{preprocessing}: Distribution,
-): Promise<ListedFiles | undefined> {
-	const release = await preprocessing.take(unit.shim.gone);
-	try {
-		return await listFiles(unit);
-	} finally {
-		release();
-	}
+/** Runs of the preprocessor wait for each other. */
+function inTurn({shim}: Unit, {preprocessing}: Distribution) {
+	return async <Value>(run: () => Promise<Value>): Promise<Value> => {
+		const release = await preprocessing.take(shim.gone);
+		try {
+			return await run();
+		} finally {
+			release();
+		}
+	};
 }
 
 function room({shim}: Unit, {slots}: Distribution): Promise<Release> {

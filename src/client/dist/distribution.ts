@@ -7,6 +7,7 @@ import {Packer} from '../../toolchain/packer.js';
 import {Slots} from '../slots.js';
 import {BodyMemory} from './body-memory.js';
 import {Forecast} from './forecast.js';
+import {FileForesight} from './foresee-files.js';
 import {SchedulerLink} from './scheduler-link.js';
 import {ServerMemory} from './server-memory.js';
 import {Uploads} from './uploads.js';
@@ -23,6 +24,7 @@ export interface Distribution {
 	readonly forecast: Forecast;
 	/** Compiles on this machine. */
 	readonly slots: Slots;
+	readonly files: FileForesight;
 	/** Runs of the preprocessor on this machine. */
 	readonly preprocessing: Slots;
 	close(): void;
@@ -68,6 +70,7 @@ export function createDistribution({
 		servers: new ServerMemory(nowMs),
 		forecast: new Forecast(slots),
 		slots,
+		files: new FileForesight(),
 		preprocessing: new Slots(Math.max(1, slotCount)),
 		close() {
 			scheduler.close();

@@ -1,0 +1,90 @@
+import {
+	addLookups,
+	firstLookups,
+	type Lookup,
+	type SearchChain,
+	searchChain,
+} from '../../compiler/include-search.js';
+import {Lru} from '../../lib/lru.js';
+import {CandidateStates} from '../candidate-states.js';
+import type {Unit} from '../unit.js';
+import {type ListedFiles, listFiles} from './list-files.js';
+
+export interface ForeseenFiles extends ListedFiles {
+	readonly states: CandidateStates;
+}
+
+/**
+ * Finds the files that compiles can read without running the preprocessor: every include of every file, whatever conditions stand around
+ * it, to every file that the search can lead to. A superset, so the compile finds the same wherever it runs with them. That the
+ * compiler searches as we think is tried once for each way to search.
+ */
+export class FileForesight {
+	/** Whether what the preprocessor named was foreseen. */
+	readonly #isRight = new Lru<string, boolean>(500);
+
+	/** As `listFiles`; without `states` where only the preprocessor can tell. */
+	async list(
+		unit: Unit,
+		inTurn: (list: () => Promise<ListedFiles | undefined>) => Promise<ListedFiles | undefined>,
+	): Promise<ListedFiles | ForeseenFiles | undefined> {
+		const chain = searchChain(
+			unit.command.search,
+			unit.compiler.searchFolders,
+			unit.request.env.get('CPATH'),
+		);
+		const way = `${unit.compiler.digest} ${unit.command.language} ${unit.request.cwd} ${JSON.stringify(chain)}`;
+		const isRight = this.#isRight.get(way);
+		const foreseen = isRight === false ? undefined : await foresee(unit, chain);
+		if (foreseen !== undefined && isRight === true) return foreseen;
+		const listed = await inTurn(() => listFiles(unit));
+		if (foreseen !== undefined && listed !== undefined) {
+			this.#isRight.set(way, includesAll(foreseen.files, listed.files));
+		}
+		return listed;
+	}
+}
+
+function includesAll(foreseen: readonly string[], listed: readonly string[]): boolean {
+	const known = new Set(foreseen.map(plain));
+	return listed.every(file => known.has(plain(file)));
+}
+
+/** clang calls `./a.h` by its shorter name. */
+function plain(path: string): string {
+	return path.replace(/^(?:\.\/+)+/, '');
+}
+
+/** Undefined where the text does not say which files there are. */
+async function foresee(unit: Unit, chain: SearchChain): Promise<ForeseenFiles | undefined> {
+	const {shim, command, parts} = unit;
+	const startedNs = parts.nowNs();
+	const states = new CandidateStates(shim);
+	const lookups = firstLookups(chain);
+	const seen = new Set([command.input]);
+	let wave: readonly string[] = [command.input];
+	let followed = 0;
+	while (wave.length > 0) {
+		const digests = await parts.sources.digests(shim, wave, await shim.stat(wave), true);
+		for (const [index, path] of wave.entries()) {
+			const digest = digests[index];
+			const scan = digest === undefined ? undefined : parts.sources.scan(digest);
+			if (scan === undefined || scan.computed || scan.computedProbe) return undefined;
+			addLookups(lookups, {path, scan}, chain, path === command.input);
+		}
+		const added: Lookup[] = [...lookups.values()].slice(followed);
+		followed += added.length;
+		await states.learn(added);
+		const next = new Set<string>();
+		for (const {candidates, probe} of added) {
+			if (probe) continue;
+			const there = candidates.filter(path => states.of(path).state === 'file');
+			// Most likely the compile fails, and then better here.
+			if (there.length === 0 && seen.size === 1) return undefined;
+			for (const path of there) if (!seen.has(path)) next.add(path);
+		}
+		for (const path of next) seen.add(path);
+		wave = [...next];
+	}
+	return {files: [...seen], startedNs, states};
+}
