@@ -27,8 +27,10 @@ const comment = String.raw`\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/`;
 const space = String.raw`(?:[ \t\f\v]|${comment})*`;
 // Whatever comments stand before the hash, the last one ends with these two characters.
 const hash = String.raw`(?:^|\*\/)[ \t\f\v]*(?:#|%:|\?\?=)${space}`;
+// What stands in a comment: no macro makes a file's name of what begins so.
+const noMacro = "(['.,:;)])";
 const directive = new RegExp(
-	String.raw`${hash}(include_next|include|import)\b${space}(<[^>\n]*>|"[^"\n]*")?`,
+	String.raw`${hash}(include_next|include|import)\b${space}(?:(<[^>\n]*>|"[^"\n]*")|${noMacro})?`,
 	'gm',
 );
 const probe = new RegExp(
@@ -55,9 +57,9 @@ export function scanSource(bytes: Buffer): SourceScan {
 	const directives: IncludeDirective[] = [];
 	let computed = false;
 	let computedProbe = false;
-	for (const [, keyword, name] of text.matchAll(directive)) {
+	for (const [, keyword, name, prose] of text.matchAll(directive)) {
 		if (name === undefined) {
-			computed = true;
+			computed ||= prose === undefined;
 		} else {
 			directives.push(named(name, keyword === 'include_next', false));
 		}

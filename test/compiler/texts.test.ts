@@ -190,7 +190,10 @@ int x; // #include <not.h>
 
 test('names that macros make are noticed', t => {
 	t.true(scanSource(Buffer.from('#include HEADER\n')).computed);
+	t.true(scanSource(Buffer.from('#include/**/HEADER\n')).computed);
 	t.false(scanSource(Buffer.from('#include "x.h"\n')).computed);
+	const prose = "/* because the other\n   #include's protect themselves */\n";
+	t.false(scanSource(Buffer.from(prose)).computed);
 	t.true(scanSource(Buffer.from('#define HAS(x) __has_include(x)\n')).computedProbe);
 	t.true(scanSource(Buffer.from('#if __has_include(HEADER)\n')).computedProbe);
 	t.false(
