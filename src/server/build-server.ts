@@ -14,6 +14,7 @@ import {heartbeatOf, type Identity} from './identity.js';
 import {usualBodyLimits} from './job-body.js';
 import {JobUpdates} from './job-updates.js';
 import {Jobs} from './jobs.js';
+import {KnownInputs} from './known-inputs.js';
 import {SchedulerLink, type SchedulerLinkOptions} from './scheduler-link.js';
 import {Slots} from './slots.js';
 import {Toolchains} from './toolchains.js';
@@ -43,6 +44,10 @@ export interface BuildServer {
 	end(): Promise<void>;
 }
 
+/** Headers of a few projects; on a small machine less, since the compilers need it more. */
+const knownInputsBytes = (memoryBytes: number): number =>
+	Math.min(256 * 1024 ** 2, Math.floor(memoryBytes / 32));
+
 /** The build server without its socket. */
 export function createBuildServer(options: BuildServerOptions): BuildServer {
 	const {config, sandbox, store, identity, log} = options;
@@ -70,8 +75,9 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 	};
 	const beat = () => heartbeatOf(identity, options.slots);
 	const heartbeat = new Heartbeat({link, beat, status, now, log});
+	const knownInputs = new KnownInputs(knownInputsBytes(readMemory().totalBytes));
 	const parts = {
-		...{jobs, slots, toolchains, updates, sandbox, now, log},
+		...{jobs, slots, toolchains, knownInputs, updates, sandbox, now, log},
 		authorize: createAuthorize(identity.jwtKey, now),
 		limits: config.limits,
 		nice: config.nice,

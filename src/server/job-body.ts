@@ -3,7 +3,14 @@ import {inflate} from 'node:zlib';
 import {decodeBody} from '../http/content.js';
 import {AppError, systemCode} from '../lib/errors.js';
 import type {Encoding} from '../protocol/dist/extensions.js';
-import {decodeInputs, type Inputs, InputsError} from '../protocol/dist/inputs-tar.js';
+import {type InputReference, inputReferences} from '../protocol/dist/input-reference.js';
+import {
+	checkedPath,
+	decodeInputs,
+	type InputFile,
+	type Inputs,
+	InputsError,
+} from '../protocol/dist/inputs-tar.js';
 import {type RunJobRequest, runJobRequest} from '../protocol/dist/messages.js';
 
 /** Client --> server, with run_job. */
@@ -11,6 +18,8 @@ export interface JobBody {
 	readonly request: RunJobRequest;
 	/** Paths are Unicode here, as those of the command are. */
 	readonly inputs: Inputs;
+	/** Undefined towards a client that knows none. */
+	readonly references: readonly InputReference[] | undefined;
 }
 
 export interface BodyLimits {
@@ -28,18 +37,31 @@ export const usualBodyLimits: BodyLimits = {
 	alwaysBytes: 32 * 1024 ** 2,
 };
 
-/** `u32 big-endian length | RunJobRequest | inputs`. Throws REQUEST_MALFORMED or REQUEST_TOO_LARGE. */
+/**
+ * `u32 big-endian length | RunJobRequest | references | inputs`. `knownBytes`: of the references, undefined where there are none in v1. Throws
+ * REQUEST_MALFORMED or REQUEST_TOO_LARGE.
+ */
 export async function readJobBody(
 	body: Buffer,
 	encoding: Encoding,
+	knownBytes: number | undefined,
 	limits: BodyLimits,
 ): Promise<JobBody> {
 	const length = body.length < 4 ? Number.POSITIVE_INFINITY : body.readUInt32BE();
 	if (body.length < 4 + length) throw malformed('the body ends before the request does');
 	const request = decodeBody(runJobRequest, body.subarray(4, 4 + length));
-	const rest = body.subarray(4 + length);
+	const known = body.subarray(4 + length, 4 + length + (knownBytes ?? 0));
+	if (known.length < (knownBytes ?? 0)) throw malformed('the body ends before its references do');
+	const references = knownBytes === undefined ? undefined : decodeBody(inputReferences, known);
+	const rest = body.subarray(4 + length + known.length);
 	const archive = encoding === 'identity' ? rest : await inflated(rest, limits);
-	return {request, inputs: inputsIn(archive)};
+	return {request, inputs: inputsIn(archive), references};
+}
+
+/** The file that a reference means. Throws REQUEST_MALFORMED. */
+export function referred({path, mode, mtimeS}: InputReference, bytes: Buffer): InputFile {
+	const name = checked(() => checkedPath(path.toString('latin1')));
+	return {path: unicode(name), mode: mode & 0o777, mtimeS, bytes};
 }
 
 const inflateAsync = promisify<Buffer, object, Buffer>(inflate);
@@ -65,12 +87,16 @@ const chunkBytes = (deflated: number): number =>
 	Math.min(1024 ** 2, Math.max(16_384, deflated * 4));
 
 function inputsIn(archive: Buffer): Inputs {
+	const {files, folders} = checked(() => decodeInputs(archive));
+	return {
+		files: files.map(file => ({...file, path: unicode(file.path)})),
+		folders: folders.map(unicode),
+	};
+}
+
+function checked<Value>(read: () => Value): Value {
 	try {
-		const {files, folders} = decodeInputs(archive);
-		return {
-			files: files.map(file => ({...file, path: unicode(file.path)})),
-			folders: folders.map(unicode),
-		};
+		return read();
 	} catch (error) {
 		if (error instanceof InputsError) throw malformed(error.message);
 		throw error;

@@ -5,6 +5,7 @@ import type {Authorize} from './authorize.js';
 import type {BodyLimits} from './job-body.js';
 import type {JobUpdates} from './job-updates.js';
 import type {Jobs} from './jobs.js';
+import type {KnownInputs} from './known-inputs.js';
 import type {Slots} from './slots.js';
 import type {Toolchains} from './toolchains.js';
 
@@ -14,6 +15,7 @@ export interface ServerParts {
 	readonly jobs: Jobs;
 	readonly slots: Slots;
 	readonly toolchains: Toolchains;
+	readonly knownInputs: KnownInputs;
 	readonly updates: JobUpdates;
 	readonly sandbox: Pick<Sandbox, 'run'>;
 	readonly limits: JobLimits;

@@ -8,7 +8,7 @@ import type {JobResult} from '../sandbox/job.js';
 import type {Admitted} from './authorize.js';
 import {requireUp} from './draining.js';
 import {jobAnswer, successReport} from './job-answer.js';
-import {readJobBody} from './job-body.js';
+import {type JobBody, readJobBody, referred} from './job-body.js';
 import {failureReport, predictionOf} from './job-report.js';
 import type {Job} from './jobs.js';
 import type {ServerParts} from './parts.js';
@@ -41,6 +41,10 @@ export async function runJob(
 			if (!job.announced && levelOf(request) > 0) job.isClaimed = false;
 			return jobNotFound(request, {[extensionHeaders.needToolchain]: '1'});
 		}
+		if (isInputGone(error)) {
+			job.isClaimed = false;
+			return jobNotFound(request, {[extensionHeaders.needInputs]: '1'});
+		}
 		report = failureReport(error);
 		throw patience.isClientGone() ? clientGone() : error;
 	} finally {
@@ -59,7 +63,10 @@ async function perform(parts: ServerParts, request: Request, job: Job, patience:
 	const place = slots.enter();
 	try {
 		const bytes = await patience.orEnd(request.body.read(bodyLimits.inflatedBytes));
-		const body = await readJobBody(bytes, inputsEncoding(request), bodyLimits);
+		const body = completed(
+			parts,
+			await readJobBody(bytes, inputsEncoding(request), knownBytes(request), bodyLimits),
+		);
 		const held = await toolchains.acquire(job.toolchain, body.request.command.executable);
 		let result: JobResult;
 		try {
@@ -78,6 +85,24 @@ async function perform(parts: ServerParts, request: Request, job: Job, patience:
 	} finally {
 		place.leave();
 	}
+}
+
+/** With what came before in its place, and what came now kept for later. Throws INPUTS_MISSING. */
+function completed({knownInputs, bodyLimits}: ServerParts, body: JobBody): JobBody {
+	const {inputs, references} = body;
+	if (references === undefined) return body;
+	let leftBytes = bodyLimits.inflatedBytes;
+	const known = references.map(reference => {
+		const content = knownInputs.find(reference.digest);
+		if (content === undefined) {
+			throw new AppError('INPUTS_MISSING', 'an input that came before is not kept any more');
+		}
+		leftBytes -= content.length;
+		if (leftBytes < 0) throw new AppError('REQUEST_TOO_LARGE', 'the inputs are too large together');
+		return referred(reference, content);
+	});
+	for (const {bytes} of inputs.files) knownInputs.keep(bytes);
+	return {...body, inputs: {...inputs, files: [...known, ...inputs.files]}};
 }
 
 async function begin({updates}: ServerParts, job: Job, place: Place): Promise<void> {
@@ -99,12 +124,24 @@ function inputsEncoding({headers}: Request): Encoding {
 	throw new AppError('REQUEST_MALFORMED', 'inputs are not taken in this encoding');
 }
 
+/** Throws REQUEST_MALFORMED. */
+function knownBytes({headers}: Request): number | undefined {
+	const header = headers[extensionHeaders.inputsKnown];
+	if (header === undefined) return undefined;
+	if (typeof header === 'string' && /^\d{1,9}$/.test(header)) return Number(header);
+	throw new AppError('REQUEST_MALFORMED', 'the size of the references is no number');
+}
+
 function toolchainGone(): AppError {
 	return new AppError('TOOLCHAIN_MISSING', 'the toolchain is not here (any more)');
 }
 
 function isToolchainGone(error: unknown): boolean {
 	return error instanceof AppError && error.code === 'TOOLCHAIN_MISSING';
+}
+
+function isInputGone(error: unknown): boolean {
+	return error instanceof AppError && error.code === 'INPUTS_MISSING';
 }
 
 function clientGone(): AppError {

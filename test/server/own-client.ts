@@ -10,6 +10,8 @@ export interface OwnRun extends Compile {
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly signal?: AbortSignal;
 	readonly token?: string;
+	/** Instead of the inputs' own. */
+	readonly archive?: Buffer;
 }
 
 /** As our client: one connection, the certificate pinned, nothing compressed. */
@@ -24,10 +26,7 @@ export class OwnClient {
 
 	/** A job that nobody announced. */
 	async run(job: number, toolchain: string, run: OwnRun = {}): Promise<IncomingAnswer> {
-		const {headers, signal, token, ...compile} = run;
-		const archive = Buffer.concat(
-			encodeInputs({files: compile.inputs ?? [hello], folders: compile.folders ?? []}),
-		);
+		const {headers, signal, token, archive = archiveOf(run), ...compile} = run;
 		return this.#send(`${serverRoutes.runJob}/${job}`, {
 			token: token ?? (await this.tokenOf(job, toolchain)),
 			headers: {
@@ -66,4 +65,8 @@ export class OwnClient {
 			...rest,
 		});
 	}
+}
+
+function archiveOf({inputs = [hello], folders = []}: OwnRun): Buffer {
+	return Buffer.concat(encodeInputs({files: inputs, folders}));
 }

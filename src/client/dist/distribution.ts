@@ -8,6 +8,7 @@ import {Slots} from '../slots.js';
 import {BodyMemory} from './body-memory.js';
 import {Forecast} from './forecast.js';
 import {FileForesight} from './foresee-files.js';
+import {InputsThere} from './inputs-there.js';
 import {SchedulerLink} from './scheduler-link.js';
 import {ServerMemory} from './server-memory.js';
 import {Uploads} from './uploads.js';
@@ -20,6 +21,7 @@ export interface Distribution {
 	readonly packer: () => Packer | undefined;
 	readonly uploads: Uploads;
 	readonly bodies: BodyMemory;
+	readonly inputsThere: InputsThere;
 	readonly servers: ServerMemory;
 	readonly forecast: Forecast;
 	/** Compiles on this machine. */
@@ -67,6 +69,7 @@ export function createDistribution({
 		packer: () => packer,
 		uploads: new Uploads(),
 		bodies: new BodyMemory(),
+		inputsThere: new InputsThere(),
 		servers: new ServerMemory(nowMs),
 		forecast: new Forecast(slots),
 		slots,

@@ -1,18 +1,19 @@
 import {dirname, isAbsolute, join} from 'node:path/posix';
 import {searchChain} from '../../compiler/include-search.js';
 import {AppError} from '../../lib/errors.js';
-import type {InputFile, Inputs} from '../../protocol/dist/inputs-tar.js';
+import type {Inputs} from '../../protocol/dist/inputs-tar.js';
 import {stampBytes} from '../../protocol/frames.js';
 import {fileIdentity, isMissing, stampAt, stampModifiedS} from '../../protocol/stamp.js';
 import type {DirectEvidence} from '../evidence.js';
 import type {Unit} from '../unit.js';
+import type {DigestedFile, DigestedInputs} from './inputs-there.js';
 
 /**
  * Everything that the compile reads or tests for: its source, its headers, files that only have to exist, its extra inputs, each at the
  * path where the compile finds it. Throws AppError INPUTS_UNSENDABLE when a file changed since `evidence`, or when two files would
  * lie at one path.
  */
-export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promise<Inputs> {
+export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promise<DigestedInputs> {
 	const {command, request, shim, parts} = unit;
 	const expected = new Map<string, string | undefined>([
 		[command.input, unit.sourceDigest],
@@ -26,7 +27,7 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 	const stamps = allStamps.subarray(0, paths.length * stampBytes);
 	requireOneNameEach(searched, allStamps.subarray(stamps.length), request.cwd);
 	const contents = await parts.sources.contents(shim, paths, stamps);
-	const placed = new Map<string, InputFile & {readonly digest: string}>();
+	const placed = new Map<string, DigestedFile>();
 	const names = new Map<string, string>();
 	// With the same folders the compiler has the same search there, and one that has none at all is refused by GCC.
 	const folders = new Set<string>(

@@ -6,17 +6,19 @@ import type {Connections, IncomingAnswer} from '../../http/client.js';
 import {AppError} from '../../lib/errors.js';
 import {decode, encode} from '../../protocol/dist/bincode.js';
 import {extensionHeaders, type JobReport, jobReport} from '../../protocol/dist/extensions.js';
-import {encodeInputs, type Inputs} from '../../protocol/dist/inputs-tar.js';
+import {encodeInputs} from '../../protocol/dist/inputs-tar.js';
 import {
 	type ProcessOutput,
 	type RunJobRequest,
+	type RunJobResponse,
 	runJobRequest,
 	runJobResponse,
 	submitToolchainResponse,
 } from '../../protocol/dist/messages.js';
 import {serverRoutes} from '../../protocol/dist/routes.js';
 import type {HeldArchive} from '../../toolchain/archive-cache.js';
-import type {BodyMemory} from './body-memory.js';
+import type {Distribution} from './distribution.js';
+import type {DigestedInputs} from './inputs-there.js';
 import type {Allocation} from './scheduler-link.js';
 
 /** A toolchain of a hundred megabytes over a slow line. */
@@ -33,15 +35,31 @@ export interface JobResult {
 	readonly report: JobReport;
 }
 
+interface JobBody {
+	readonly body: Buffer | Readable;
+	readonly headers: Readonly<Record<string, string>>;
+}
+
+type JobAnswer = Pick<IncomingAnswer, 'headers'> & {readonly response: RunJobResponse};
+
 /** The server of one allocation. Whatever is wrong with it: AppError SERVER_FAILED, or what Connections.send throws. */
 export class ServerLink {
 	readonly #connections: Connections;
-	readonly #bodies: BodyMemory;
+	readonly #bodies: Distribution['bodies'];
+	readonly #inputsThere: Distribution['inputsThere'];
 	readonly #allocation: Allocation;
 
-	constructor(connections: Connections, bodies: BodyMemory, allocation: Allocation) {
+	constructor(
+		{
+			connections,
+			bodies,
+			inputsThere,
+		}: Pick<Distribution, 'connections' | 'bodies' | 'inputsThere'>,
+		allocation: Allocation,
+	) {
 		this.#connections = connections;
 		this.#bodies = bodies;
+		this.#inputsThere = inputsThere;
 		this.#allocation = allocation;
 	}
 
@@ -63,36 +81,23 @@ export class ServerLink {
 	/** 'needsToolchain': submit it, and run again. */
 	async run(
 		request: RunJobRequest,
-		inputs: Inputs,
+		inputs: DigestedInputs,
 		deadlineMs: number,
 		signal: AbortSignal,
 	): Promise<JobResult | 'needsToolchain'> {
-		const {server} = this.#allocation;
-		const head = encode(runJobRequest, request);
-		const length = Buffer.alloc(4);
-		length.writeUInt32BE(head.length);
-		const archive = encodeInputs(inputs);
-		const encoding = this.#extended ? 'identity' : 'zlib';
-		const body = this.#extended
-			? this.#bodies.join([length, head, ...archive])
-			: Readable.from(zlibBody([length, head], archive));
-		const answer = await this.#post(serverRoutes.runJob, {
-			headers: {
-				[extensionHeaders.inputsEncoding]: encoding,
-				[extensionHeaders.outputsEncoding]: encoding,
-				[extensionHeaders.deadlineMs]: String(Math.round(deadlineMs)),
-			},
-			body,
-			timeoutMs: deadlineMs,
-			signal,
-		});
-		const response = decode(runJobResponse, answer.body);
+		const {server, pin} = this.#allocation;
+		const send = () => this.#sendJob(this.#jobBody(request, inputs), deadlineMs, signal);
+		let answer = await send();
+		if (answer.headers[extensionHeaders.needInputs] !== undefined) {
+			this.#inputsThere.forget(pin);
+			answer = await send();
+		}
+		const {response} = answer;
 		if (response.kind === 'JobNotFound') {
 			if (answer.headers[extensionHeaders.needToolchain] !== undefined) return 'needsToolchain';
 			throw failed(`${server} does not know the job`);
 		}
-		// It ran the job: it has had all of the body.
-		if (body instanceof Buffer) this.#bodies.giveBack(body);
+		if (this.#extended) this.#inputsThere.had(pin, inputs);
 		const plain = answer.headers[extensionHeaders.outputsEncoding] === 'identity';
 		const outputs = await Promise.all(
 			response.value.outputs.map(async ([name, [bytes, sizeBytes]]) => {
@@ -106,6 +111,47 @@ export class ServerLink {
 			outputs: new Map(outputs),
 			report: reportOf(answer.headers[extensionHeaders.report]),
 		};
+	}
+
+	#jobBody(request: RunJobRequest, inputs: DigestedInputs): JobBody {
+		const head = encode(runJobRequest, request);
+		const length = Buffer.alloc(4);
+		length.writeUInt32BE(head.length);
+		if (!this.#extended) {
+			const body = Readable.from(zlibBody([length, head], encodeInputs(inputs)));
+			return {body, headers: {[extensionHeaders.inputsEncoding]: 'zlib'}};
+		}
+		const {known, rest} = this.#inputsThere.toSend(this.#allocation.pin, inputs);
+		return {
+			body: this.#bodies.join([length, head, known, ...encodeInputs(rest)]),
+			headers: {
+				[extensionHeaders.inputsEncoding]: 'identity',
+				[extensionHeaders.inputsKnown]: String(known.length),
+			},
+		};
+	}
+
+	async #sendJob(
+		{body, headers}: JobBody,
+		deadlineMs: number,
+		signal: AbortSignal,
+	): Promise<JobAnswer> {
+		const answer = await this.#post(serverRoutes.runJob, {
+			headers: {
+				...headers,
+				[extensionHeaders.outputsEncoding]: this.#extended ? 'identity' : 'zlib',
+				[extensionHeaders.deadlineMs]: String(Math.round(deadlineMs)),
+			},
+			body,
+			timeoutMs: deadlineMs,
+			signal,
+		});
+		const response = decode(runJobResponse, answer.body);
+		const {needInputs} = extensionHeaders;
+		// Then the server has had all of the body; else the connection may still read it.
+		const isRead = response.kind === 'Complete' || answer.headers[needInputs] !== undefined;
+		if (body instanceof Buffer && isRead) this.#bodies.giveBack(body);
+		return {response, headers: answer.headers};
 	}
 
 	get #extended(): boolean {

@@ -18,6 +18,10 @@ export const extensionHeaders = {
 	askAgain: 'sccache-ask-again',
 	/** Client --> server, with run_job: 'zlib' (v1) or 'identity'. */
 	inputsEncoding: 'sccache-inputs-encoding',
+	/** Client --> server, with run_job: how many bytes between the request and the archive are InputReferences. */
+	inputsKnown: 'sccache-inputs-known',
+	/** Server --> client, with JobNotFound: one of them is not known (any more), send all inputs. */
+	needInputs: 'sccache-need-inputs',
 	/** Client --> server: what the outputs may be in; server --> client: what they are in. */
 	outputsEncoding: 'sccache-outputs-encoding',
 	/** Client --> server, with run_job: after so many milliseconds the client takes no answer any more. */

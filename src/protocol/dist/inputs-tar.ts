@@ -191,8 +191,8 @@ function paxPath(records: Buffer): string | undefined {
 	return path;
 }
 
-/** Absolute, and without parts that mean something else. */
-function checkedPath(name: string): string {
+/** Absolute, and without parts that mean something else. Throws InputsError. */
+export function checkedPath(name: string): string {
 	const parts = name.split('/').filter(part => part !== '' && part !== '.');
 	if (parts.includes('..') || name.includes('\0')) {
 		throw new InputsError(`${JSON.stringify(name)} is no name for an input`);
