@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import {elsewhere} from '../../compiler/elsewhere.js';
 import {AppError} from '../../lib/errors.js';
 import type {RunJobRequest} from '../../protocol/dist/messages.js';
@@ -7,13 +8,14 @@ import {type CompileOutcome, isWorthKeeping, plainMode, toEntry} from '../compil
 import {gatherEvidence} from '../evidence.js';
 import type {Preprocessed} from '../preprocess.js';
 import {serveHit} from '../serve-hit.js';
-import type {Release} from '../slots.js';
+import type {Release, Slots} from '../slots.js';
 import {stderrMember} from '../stderr-member.js';
 import type {Unit} from '../unit.js';
 import type {Distribution} from './distribution.js';
 import type {Sized} from './forecast.js';
 import type {ForeseenFiles} from './foresee-files.js';
 import {gatherInputs, inputsBytes} from './inputs.js';
+import type {DigestedInputs} from './inputs-there.js';
 import {type ListedFiles, listFiles} from './list-files.js';
 import {remoteLocale} from './locale.js';
 import {remoteCommand, variableOfThisMachine} from './remote-command.js';
@@ -66,14 +68,15 @@ async function decide(
 		failedServer,
 		release,
 		compiledHere: outcome => {
-			if (sized !== undefined) distribution.forecast.compiledHere(sized, outcome.compileMs);
+			distribution.forecast.compiledHere(sized, outcome.compileMs);
 			if (suspect !== undefined && outcome.kind === 'compiled') {
 				distribution.servers.failed(suspect);
 			}
 		},
 	});
 	const ready = prepare(unit, distribution);
-	const free = distribution.slots.tryTake();
+	const isSlowHere = ready.reason === undefined && distribution.forecast.isFarSooner;
+	const free = isSlowHere ? undefined : distribution.slots.tryTake();
 	if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
 	if (ready.reason !== undefined) return here(ready.reason, await room(unit, distribution));
 	const job = await describe(unit, distribution, ready, preprocessed);
@@ -129,12 +132,11 @@ function prepare(unit: Unit, {packer, scheduler}: Distribution): Ready {
 	return {reason: undefined, args: there.args, archiveId, executable};
 }
 
-type Inputs = Awaited<ReturnType<typeof gatherInputs>>;
 type Evidence = Awaited<ReturnType<typeof gatherEvidence>> & {readonly kind: 'sound'};
 
 interface Job {
 	readonly request: RunJobRequest;
-	readonly inputs: Inputs;
+	readonly inputs: DigestedInputs;
 	readonly evidence: Evidence;
 	readonly preprocessedKey: string | undefined;
 	readonly sized: Sized;
@@ -170,7 +172,7 @@ async function describeWith(
 	if (evidence.kind === 'uncacheable') return evidence.reason;
 	if (evidence.direct === undefined) return 'not known which files decide';
 	let request: RunJobRequest;
-	let inputs: Inputs;
+	let inputs: DigestedInputs;
 	try {
 		request = remoteCommand(unit, executable, args);
 		inputs = await gatherInputs(unit, evidence.direct);
@@ -231,22 +233,26 @@ async function firstRoom(
 		(error: unknown) => ({error}),
 	);
 	// Without slots here there is nothing to wait for here.
-	const here = slots.size === 0 ? undefined : slots.take(signal);
+	const headStartMs = distribution.forecast.headStartMs(predictedMs);
+	const here = slots.size === 0 ? undefined : takeAfter(slots, headStartMs, signal);
 	const first = await Promise.race([there, ...(here === undefined ? [] : [here])]);
 	if (typeof first === 'function') {
 		decided.abort();
 		return {release: first, reason: 'there was room here first'};
 	}
-	if ('error' in first) {
-		if (unit.shim.gone.aborted) throw first.error;
-		return {release: (await here) ?? (() => {}), reason: reasonOf(first.error)};
-	}
+	decided.abort();
 	here?.then(
 		release => release(),
 		() => {},
 	);
-	decided.abort();
-	return first;
+	if (!('error' in first)) return first;
+	if (unit.shim.gone.aborted) throw first.error;
+	return {release: await room(unit, distribution), reason: reasonOf(first.error)};
+}
+
+async function takeAfter(slots: Slots, waitMs: number, signal: AbortSignal): Promise<Release> {
+	if (waitMs > 0) await sleep(waitMs, undefined, {signal}).catch(() => {});
+	return slots.take(signal);
 }
 
 /** Throws whatever went wrong; then nothing has been written. */
@@ -284,7 +290,7 @@ async function exchange(
 	allocation: Allocation,
 ): Promise<JobResult> {
 	const {gone} = unit.shim;
-	const link = new ServerLink(distribution.connections, distribution.bodies, allocation);
+	const link = new ServerLink(distribution, allocation);
 	const deadlineMs = distribution.forecast.deadlineMs(predictedMs);
 	const submit = () =>
 		distribution.uploads.once(allocation.server, archiveId, async () => {

@@ -13,6 +13,7 @@ import {
 	type Predictor,
 	predictMs,
 } from '../../placement/predict.js';
+import {isFarSooner, noTimes, observeTime} from '../../placement/recent-times.js';
 import type {Slots} from '../slots.js';
 
 /** Of a compile: its family, and how much it reads. */
@@ -30,6 +31,8 @@ export class Forecast {
 	readonly #slots: Slots;
 	#predictor: Predictor = noObservations;
 	#farm: FarmEstimate = unknownFarm;
+	#here = noTimes;
+	#there = noTimes;
 
 	constructor(slots: Slots) {
 		this.#slots = slots;
@@ -38,6 +41,16 @@ export class Forecast {
 	/** On this machine, alone. */
 	predictedMs(sized: Sized): number {
 		return predictMs(sized, this.#predictor);
+	}
+
+	/** Not even a free slot here is to be taken without a thought. */
+	get isFarSooner(): boolean {
+		return isFarSooner(this.#there, this.#here);
+	}
+
+	/** How long a server is waited for before room here is taken: as much sooner as it would be done there. */
+	headStartMs(predictedMs: number): number {
+		return this.isFarSooner ? Math.max(0, predictedMs - finishThereMs(this.#farm, predictedMs)) : 0;
 	}
 
 	/** Where a compile would be done first; 'either': whichever has room first. */
@@ -73,11 +86,15 @@ export class Forecast {
 		return Math.min(longestDeadlineMs, shortestDeadlineMs + patience * expectedMs);
 	}
 
-	compiledHere(sized: Sized, actualMs: number): void {
+	/** `sized`: undefined when nobody looked. */
+	compiledHere(sized: Sized | undefined, actualMs: number): void {
+		this.#here = observeTime(this.#here, actualMs);
+		if (sized === undefined) return;
 		this.#predictor = observeCompile(this.#predictor, {...sized, actualMs});
 	}
 
 	compiledThere(predictedMs: number, actualMs: number, wholeMs: number): void {
+		this.#there = observeTime(this.#there, wholeMs);
 		this.#farm = observeFarm(this.#farm, {predictedMs, actualMs, wholeMs});
 	}
 }

@@ -105,7 +105,7 @@ async function startOurs(
 		servers,
 		serverLines: `max_jobs = ${jobs}`,
 	});
-	const config = farm.clientFile('client', '[daemon]\nlocal_slots = 1\n');
+	const config = farm.clientFile('client', '[daemon]\nlocal_slots = 1\nworkers = 1\n');
 	const daemon = await bench.startDaemon(
 		'whole-build/daemon',
 		{SCCACHE_CONF: config},

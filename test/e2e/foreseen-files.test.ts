@@ -1,0 +1,164 @@
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import test from 'ava';
+import {
+	type Distributing,
+	startDistributing,
+	unableToDistribute,
+	untilDistributing,
+} from './distributing.js';
+import {settle} from './farm.js';
+
+/**
+ * After the first compile that searches in one way, the files of the others are foreseen from their text. Whatever these texts say, a server
+ * makes what this machine would.
+ */
+
+const unable = unableToDistribute();
+const because = unable === undefined ? '' : ` (${unable})`;
+const compilers = ['gcc', ...(existsSync('/usr/bin/clang') ? ['clang'] : [])];
+
+let distributing: Distributing;
+test.before(async () => {
+	if (unable !== undefined) return;
+	distributing = await startDistributing();
+	for (const compiler of compilers) await untilDistributing(distributing.farm, compiler);
+});
+test.after.always(() => distributing?.close());
+
+interface Step {
+	/** Written before the compile, by their names. */
+	readonly files: Readonly<Record<string, string>>;
+	readonly args?: readonly string[];
+	/** A server is not asked, or does not do it. */
+	readonly stays?: true;
+}
+
+interface Story {
+	readonly name: string;
+	readonly args: readonly string[];
+	/** Compiles of main.c, one after another. */
+	readonly steps: readonly Step[];
+}
+
+const main = (text: string) => ({'main.c': text});
+
+const stories: readonly Story[] = [
+	{
+		name: 'a condition goes the other way',
+		args: [],
+		steps: [
+			{
+				files: {
+					'a.h': '#define VALUE 1\n',
+					'b.h': '#include "c.h"\n',
+					'c.h': '#define VALUE 2\n',
+					...main('#ifdef B\n#include "b.h"\n#else\n#include "a.h"\n#endif\nint v = VALUE;\n'),
+				},
+			},
+			{files: {}, args: ['-DB']},
+			{files: {'c.h': '#define VALUE 3\n'}, args: ['-DB']},
+			{files: {'b.h': '#define VALUE 4\n'}, args: ['-DB']},
+		],
+	},
+	{
+		name: 'a header that was asked for appears',
+		args: ['-Iinc'],
+		steps: [
+			{
+				files: {
+					'inc/other.h': '',
+					...main(
+						'#if __has_include(<maybe.h>)\n#include <maybe.h>\n#else\n#define VALUE 1\n#endif\nint v = VALUE;\n',
+					),
+				},
+			},
+			{files: main('#if __has_include(<maybe.h>)\nint v = 1;\n#else\nint v = 2;\n#endif\n')},
+			{files: {'inc/maybe.h': '#define VALUE 7\n'}},
+		],
+	},
+	{
+		name: 'headers of one name, and the next one of them',
+		args: ['-Ifirst', '-Isecond'],
+		steps: [
+			{
+				files: {
+					'second/x.h': '#define SECOND 2\n',
+					'first/only.h': '#define ONLY 1\n',
+					...main('#include <only.h>\n#include <x.h>\nint v = SECOND + ONLY;\n'),
+				},
+			},
+			{files: {'first/x.h': '#include_next <x.h>\n#define FIRST 1\n'}},
+			{files: main('#include <only.h>\n#include <x.h>\nint v = SECOND + ONLY + FIRST;\n')},
+			{files: {'x.h': '#define SECOND 20\n#define FIRST 10\n'}},
+			{files: main('#include <only.h>\n#include "x.h"\nint v = SECOND + ONLY + FIRST;\n')},
+		],
+	},
+	{
+		name: 'a macro names the header',
+		args: [],
+		steps: [
+			{files: {'one.h': '#define VALUE 1\n', ...main('#include "one.h"\nint v = VALUE;\n')}},
+			{
+				files: {
+					'two.h': '#define VALUE 2\n',
+					...main('#define WHICH "two.h"\n#include WHICH\nint v = VALUE;\n'),
+				},
+			},
+			{files: {'two.h': '#define VALUE 3\n'}},
+		],
+	},
+	{
+		name: 'includes in comments, in strings and in what is left out',
+		args: [],
+		steps: [
+			{files: main('int v = 1;\n')},
+			{
+				files: {
+					'there.h': '#error not meant\n',
+					...main(
+						'/*\n#include "there.h"\n#include\'s\n*/\n#if 0\n#include "nowhere.h"\n#include "there.h"\n#endif\nconst char *s = "\\\n#include \\"there.h\\"";\nint v = 2;\n',
+					),
+				},
+			},
+		],
+	},
+	{
+		name: 'a header is not there',
+		args: [],
+		steps: [
+			{files: {'a.h': '', ...main('#include "a.h"\nint v = 1;\n')}},
+			{files: main('#include "a.h"\n#include "nowhere.h"\nint v = 2;\n'), stays: true},
+			{files: {'nowhere.h': '#define V 3\n'}},
+		],
+	},
+];
+
+for (const compiler of compilers) {
+	for (const {name, args, steps} of stories) {
+		const check = unable === undefined ? test.serial : test.skip;
+		check(`${compiler}: ${name}${because}`, async t => {
+			const {farm} = distributing;
+			const folder = `${compiler}-${name.replaceAll(/\W+/g, '-')}`;
+			const cwd = join(farm.work, folder);
+			for (const [index, step] of steps.entries()) {
+				for (const [file, text] of Object.entries(step.files)) farm.write(join(folder, file), text);
+				settle();
+				const argv = ['-g', '-c', 'main.c', '-o', 'main.o', ...args, ...(step.args ?? [])];
+				const expected = farm.plain(compiler, argv, {cwd});
+				const object = expected.code === 0 ? farm.read(`${folder}/main.o`) : undefined;
+				const counted = await farm.during(() => {
+					const env = {SCCACHE_RECACHE: '1'};
+					t.deepEqual(farm.run(compiler, argv, {cwd, env}), expected, `step ${index}`);
+				});
+				if (object !== undefined)
+					t.deepEqual(farm.read(`${folder}/main.o`), object, `step ${index}`);
+				t.is(
+					counted.away,
+					step.stays === true ? 0 : 1,
+					`step ${index}: ${JSON.stringify(counted)}`,
+				);
+			}
+		});
+	}
+}
