@@ -37,6 +37,7 @@ export async function compile(
 		return identified;
 	}
 	const {unit, foreseen} = identified;
+	if (hasNoCache(request)) return distributeOnly(unit);
 	const recache = request.env.has('SCCACHE_RECACHE');
 	const direct = recache ? undefined : await serveDirect(unit, foreseen);
 	if (direct !== undefined) {
@@ -55,6 +56,15 @@ export async function compile(
 		}
 	}
 	return parts.inFlight.during(key, () => miss(unit, recache));
+}
+
+const noCache = 'SCCACHE_NO_CACHE';
+const hasNoCache = ({env}: CompileRequest): boolean => env.has(noCache);
+
+/** Neither looked for nor kept. */
+async function distributeOnly(unit: Unit): Promise<Verdict> {
+	const {entry, ...verdict} = await compileAndStore(unit, undefined, false);
+	return entry === undefined ? verdict : {...verdict, outcome: 'notCacheable', reason: noCache};
 }
 
 /** Direct mode did not find it. */
@@ -85,9 +95,10 @@ async function understand(
 	if (driverMode === undefined) {
 		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
 	}
-	const variable = request.env.has('SCCACHE_NO_CACHE')
-		? 'SCCACHE_NO_CACHE'
-		: uncacheableVariable(request.env);
+	const variable =
+		hasNoCache(request) && parts.distribution === undefined
+			? noCache
+			: uncacheableVariable(request.env);
 	if (variable !== undefined) {
 		return {outcome: 'notCacheable', reason: variable};
 	}

@@ -109,6 +109,49 @@ check(`a whole build goes through two servers${because}`, async t => {
 	t.deepEqual(Object.keys(counted.servers).sort(), addresses);
 });
 
+check(`headers that the servers have had are not sent again${because}`, async t => {
+	const sent = async () => {
+		const received = () =>
+			network.hosts.slice(2).reduce((sum, host) => sum + network.receivedBytes(host), 0);
+		const before = received();
+		await builds(t, async () => {});
+		return received() - before;
+	};
+	const {servers} = distributing;
+	await sent();
+	const againBytes = await sent();
+	// They keep them in memory; the client learns of their restart by their certificates.
+	for (const index of [0, 1]) {
+		await servers.end(`server-${index}`);
+		servers.startServer(index);
+	}
+	await servers.untilServers(2);
+	await untilDistributing(distributing.farm, 'gcc');
+	const anewBytes = await sent();
+	t.true(anewBytes > 2 * againBytes, `${anewBytes} after a restart, ${againBytes} without`);
+});
+
+check(`SCCACHE_NO_CACHE: to a server, and not into the cache${because}`, async t => {
+	const {farm} = distributing;
+	farm.write('ones/uncached.c', 'int uncached;\n');
+	settle();
+	const cwd = join(farm.work, 'ones');
+	const compile = (env = {}) =>
+		farm.during(() => {
+			t.is(farm.run('gcc', ['-c', 'uncached.c'], {cwd, env}).code, 0);
+		});
+	for (let times = 0; times < 2; times++) {
+		const counted = await compile({SCCACHE_NO_CACHE: '1'});
+		t.is(counted.away, 1);
+		t.is(counted.reasons.SCCACHE_NO_CACHE, 1);
+		t.is(counted.misses + counted.directHits + counted.preprocessedHits, 0);
+	}
+	const object = farm.read('ones/uncached.o');
+	farm.plain('gcc', ['-c', 'uncached.c'], {cwd});
+	t.deepEqual(object, farm.read('ones/uncached.o'));
+	t.is((await compile()).misses, 1);
+});
+
 check(`the scheduler is restarted in the middle of a build${because}`, async t => {
 	const {servers} = distributing;
 	const counted = await builds(t, async () => {
