@@ -9,6 +9,7 @@ export interface Programs extends Launchers {
 	readonly bwrap: string;
 	readonly mount: string;
 	readonly umount: string;
+	readonly rm: string;
 	/** See `Inside`. */
 	readonly disableUserns: boolean;
 }
@@ -30,6 +31,7 @@ export async function findPrograms(bwrapPath: string): Promise<Programs> {
 		disableUserns: atLeast(version, withDisableUserns),
 		mount: find('mount'),
 		umount: find('umount'),
+		rm: find('rm', 'coreutils'),
 		setpriv: find('setpriv'),
 		unshare: find('unshare'),
 		prlimit: find('prlimit'),

@@ -33,6 +33,7 @@ interface Prepared {
 /** Toolchains for which rooms are made ahead of need, the last used. */
 const mostPrepared = 8;
 const mountTimeoutMs = 30_000;
+const emptyTimeoutMs = 120_000;
 
 /** Rooms for jobs: mounted ahead of need, and cleared away behind the job's back. */
 export class Rooms {
@@ -160,12 +161,18 @@ export class Rooms {
 	async #clear(room: TakenRoom): Promise<void> {
 		try {
 			await this.#unmount(room.root);
-			for (const folder of [room.root, room.upper, room.work])
-				await rm(folder, {recursive: true, force: true});
+			await this.#empty(room);
 			this.#free.push(room.slot);
 		} catch {
 			if (this.#options.scratchBytes !== undefined) await this.#unmount(room.slot).catch(() => {});
 		}
+	}
+
+	/** By a program: hundreds of files would hold up whoever waits for this process. */
+	async #empty({root, upper, work}: Room): Promise<void> {
+		const argv = [this.#options.programs.rm, '-rf', root, upper, work];
+		const {code, said} = await this.#errands.run(argv, emptyTimeoutMs);
+		if (code !== 0) throw new AppError('SANDBOX_FAILED', `${upper} can't be emptied: ${said}`);
 	}
 
 	async #mount(argv: readonly string[]): Promise<void> {
