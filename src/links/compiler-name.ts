@@ -10,3 +10,10 @@ const compilerName = new RegExp(`^${prefix.source}${program.source}${suffix.sour
 export function isCompilerName(name: string): boolean {
 	return compilerName.test(name);
 }
+
+/** The names that Gentoo's wiki links. `ar` compiles nothing: it is linked for who wants the wiki's folder exactly. */
+export const wikiNames: readonly string[] = [
+	...['ar', 'c++', 'c99', 'cc', 'clang', 'clang++', 'cpp', 'g++', 'gcc'],
+	...['i686-pc-linux-gnu-clang', 'i686-pc-linux-gnu-clang++'],
+	...['c++', 'cc', 'clang', 'clang++', 'g++', 'gcc'].map(name => `x86_64-pc-linux-gnu-${name}`),
+];

@@ -15,6 +15,23 @@ export function findCompilers(searchPath: string, program: string): readonly str
 	return [...names].sort();
 }
 
+/** The first program of that name on PATH that is not ours; undefined: there is none. */
+export function findBehind(searchPath: string, name: string, program: string): string | undefined {
+	return searchPath
+		.split(':')
+		.filter(folder => folder.startsWith('/'))
+		.map(folder => join(folder, name))
+		.find(path => isProgram(path) && !isOurs(path, program));
+}
+
+/** Other caches and farms, as the programs that their masquerading links lead to are called. */
+const wrapperProgram = /\/(ccache|distcc|icecc|sccache)$/;
+
+/** The compiler wrapper that a path leads to, by name. */
+export function wrapperBehind(path: string): string | undefined {
+	return wrapperProgram.exec(realpathSync(path))?.[1];
+}
+
 function entries(folder: string): readonly string[] {
 	try {
 		return readdirSync(folder);
@@ -23,11 +40,18 @@ function entries(folder: string): readonly string[] {
 	}
 }
 
-function isCompiler(path: string, program: string): boolean {
+function isProgram(path: string): boolean {
 	try {
 		const file = tryStat(path);
-		if (!file?.isFile() || (file.mode & 0o111) === 0 || isOurs(path, program)) return false;
-		return !/\/(?:ccache|distcc|icecc|sccache)$/.test(realpathSync(path));
+		return file?.isFile() === true && (file.mode & 0o111) !== 0;
+	} catch {
+		return false;
+	}
+}
+
+function isCompiler(path: string, program: string): boolean {
+	try {
+		return isProgram(path) && !isOurs(path, program) && wrapperBehind(path) === undefined;
 	} catch {
 		return false;
 	}

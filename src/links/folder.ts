@@ -2,8 +2,9 @@ import {linkSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync} from 
 import {join, resolve} from 'node:path';
 import {AppError} from '../lib/errors.js';
 import {makeFolder} from '../lib/make-folder.js';
+import {findBehind, findCompilers} from './find-compilers.js';
 import {isOurs, tryStat} from './ours.js';
-import {type Present, planCreate, planRemove, type Step} from './plan.js';
+import {type Present, planCreate, planRefresh, planRemove, type Step} from './plan.js';
 
 /** A folder of compiler names that lead to our program. */
 export interface LinkFolder {
@@ -20,27 +21,74 @@ export interface LinkResult {
 
 export function createLinks(where: LinkFolder, names: readonly string[]): readonly LinkResult[] {
 	for (const name of names) checkName(name);
-	if (!tryStat(where.program)?.isFile()) {
-		throw new AppError('LINKS_INVALID', `there is no program ${where.program}`);
-	}
+	checkProgram(where);
 	makeFolder(where.folder, 0o755);
-	return planCreate(names, name => present(where, name)).map(step => ({
-		...step,
-		kind:
-			step.action === 'create' || step.action === 'replace' ? link(where, step.name) : undefined,
-	}));
+	return planCreate(names, name => present(where, name)).map(step => take(where, step));
 }
 
-/** Our links in the folder. */
+/**
+ * Leaves a link for each compiler that PATH leads to, and for what else was linked and is still there; renews those to an older program, and
+ * removes those with nothing behind them. `dryRun`: says it alone.
+ */
+export function refreshLinks(
+	where: LinkFolder,
+	searchPath: string,
+	dryRun = false,
+): readonly LinkResult[] {
+	checkProgram(where);
+	const steps = planRefresh({
+		compilers: findCompilers(searchPath, where.program),
+		entries: tryStat(where.folder) ? entries(where.folder) : [],
+		present: name => present(where, name),
+		hasBehind: name => findBehind(searchPath, name, where.program) !== undefined,
+	});
+	if (dryRun) return steps.map(step => ({...step, kind: undefined}));
+	makeFolder(where.folder, 0o755);
+	return steps.map(step => take(where, step));
+}
+
+/** The names of our links in the folder. */
 export function listLinks(where: LinkFolder): readonly string[] {
 	return entries(where.folder).filter(name => isOurs(join(where.folder, name), where.program));
 }
 
+export interface DescribedLink {
+	readonly name: string;
+	readonly kind: 'hard' | 'symbolic';
+	/** False: it leads to the program as it was before an upgrade. */
+	readonly isCurrent: boolean;
+	/** The program that PATH has behind it; undefined: none. */
+	readonly behind: string | undefined;
+}
+
+/** Our links in the folder, and what each stands before. */
+export function describeLinks(where: LinkFolder, searchPath: string): readonly DescribedLink[] {
+	return listLinks(where).map(name => ({
+		name,
+		kind: lstatSync(join(where.folder, name)).isSymbolicLink() ? 'symbolic' : 'hard',
+		isCurrent: present(where, name) === 'current',
+		behind: findBehind(searchPath, name, where.program),
+	}));
+}
+
 /** Removes our links and nothing else. */
 export function removeLinks(where: LinkFolder): readonly LinkResult[] {
-	const steps = planRemove(entries(where.folder), name => present(where, name));
-	for (const step of steps) rmSync(join(where.folder, step.name));
-	return steps.map(step => ({...step, kind: undefined}));
+	return planRemove(entries(where.folder), name => present(where, name)).map(step =>
+		take(where, step),
+	);
+}
+
+function take(where: LinkFolder, step: Step): LinkResult {
+	if (step.action === 'remove') rmSync(join(where.folder, step.name));
+	const makes = step.action === 'create' || step.action === 'replace';
+	return {...step, kind: makes ? link(where, step.name) : undefined};
+}
+
+function checkProgram({program}: LinkFolder): void {
+	if (tryStat(program)?.isFile()) return;
+	throw new AppError('LINKS_INVALID', `there is no program ${program}`, {
+		hint: 'name the one that the links are to lead to: --program',
+	});
 }
 
 /** A name that is a path would link outside the folder. */
@@ -58,7 +106,8 @@ function entries(folder: string): readonly string[] {
 	}
 }
 
-function present({folder, program}: LinkFolder, name: string): Present {
+/** What stands under the name. */
+export function present({folder, program}: LinkFolder, name: string): Present {
 	const path = join(folder, name);
 	const found = tryStat(path);
 	const own = tryStat(program);

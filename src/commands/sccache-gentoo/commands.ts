@@ -3,6 +3,7 @@ import {Exclude} from './exclude.js';
 import {Include} from './include.js';
 import {LinksCreate} from './links/create.js';
 import {LinksList} from './links/list.js';
+import {LinksRefresh} from './links/refresh.js';
 import {LinksRemove} from './links/remove.js';
 
 export const commands = {
@@ -11,5 +12,6 @@ export const commands = {
 	include: Include,
 	'links:create': LinksCreate,
 	'links:list': LinksList,
+	'links:refresh': LinksRefresh,
 	'links:remove': LinksRemove,
 };
