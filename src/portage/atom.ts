@@ -14,6 +14,18 @@ export function parseAtom(text: string): ParsedAtom {
 	return wrong === undefined ? {atom: text} : {wrong};
 }
 
+/** CATEGORY/PACKAGE of a sound atom, without operator, version, slot and repository. */
+export function packageOfAtom(atom: string): string {
+	const [, operator = '', rest = ''] = /^([<>]=?|[=~]|)(.*)$/.exec(atom) ?? [];
+	const {base} = withoutSuffixes(rest);
+	return operator === '' ? base : (versioned.exec(base.replace(/\*$/, ''))?.[1] ?? base);
+}
+
+/** Whether CATEGORY/PF is a version of CATEGORY/PACKAGE. */
+export function isVersionOf(packageVersion: string, name: string): boolean {
+	return versioned.exec(packageVersion)?.[1] === name;
+}
+
 function whatIsWrong(text: string): string | undefined {
 	if (text === '') return 'it is empty';
 	if (/\s/.test(text)) return 'it has a space in it';

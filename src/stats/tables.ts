@@ -2,6 +2,7 @@ import type {Sqlite} from '../lib/sqlite.js';
 import {WeightedLru} from '../lib/weighted-lru.js';
 import type {CounterSum} from './counters.js';
 import type {CompileRecord} from './record.js';
+import type {CompileSeen, Tally} from './tallies.js';
 
 /** Names whose ids are known without asking. */
 const namesRemembered = 2000;
@@ -31,6 +32,20 @@ export class Tables {
 
 	counters(): readonly CounterSum[] {
 		return this.#statements.counters.all() as CounterSum[];
+	}
+
+	/** Of the packages whose names begin so. */
+	tallies(prefix: string): readonly Tally[] {
+		const rows = this.#statements.tallies.all({from: prefix, to: `${prefix}\u{10ffff}`});
+		return (rows as (Tally & {failedServers: string})[]).map(row => ({
+			...row,
+			failedServers: row.failedServers.split(' ').filter(server => server !== ''),
+		}));
+	}
+
+	/** In order. */
+	compilesIn(cwd: string): readonly CompileSeen[] {
+		return this.#statements.compilesIn.all(cwd) as CompileSeen[];
 	}
 
 	zero(): void {
@@ -96,6 +111,7 @@ export class Tables {
 }
 
 function prepare(database: Sqlite) {
+	const ofPackages = 'package IN (SELECT id FROM names WHERE name >= @from AND name < @to)';
 	const oldest = 'SELECT id FROM compiles WHERE at_ms < ? ORDER BY at_ms, id LIMIT ?';
 	return {
 		findName: database.prepare('SELECT id FROM names WHERE name = ?').pluck(),
@@ -116,6 +132,32 @@ function prepare(database: Sqlite) {
 			ON CONFLICT DO UPDATE SET value = value + excluded.value`,
 		),
 		counters: database.prepare('SELECT counter, subject, family, value FROM counters'),
+		tallies: database.prepare(
+			`SELECT p.name AS package, o.name AS outcome, s.name AS server, f.name AS failedServers,
+				sum(compiles) AS compiles, max(last_ms) AS lastMs
+			FROM (
+				SELECT package, outcome, server, failed_servers, 1 AS compiles, at_ms AS last_ms
+				FROM compiles WHERE ${ofPackages}
+				UNION ALL
+				SELECT package, outcome, server, failed_servers, compiles, day * ${dayMs}
+				FROM days WHERE ${ofPackages}
+			)
+			JOIN names AS p ON p.id = package
+			JOIN names AS o ON o.id = outcome
+			JOIN names AS s ON s.id = server
+			JOIN names AS f ON f.id = failed_servers
+			GROUP BY 1, 2, 3, 4`,
+		),
+		compilesIn: database.prepare(
+			`SELECT o.name AS outcome, r.name AS reason, s.name AS server, n.name AS notDistributed
+			FROM compiles
+			JOIN names AS o ON o.id = outcome
+			JOIN names AS r ON r.id = reason
+			JOIN names AS s ON s.id = server
+			JOIN names AS n ON n.id = not_distributed
+			WHERE cwd = (SELECT id FROM names WHERE name = ?)
+			ORDER BY compiles.id`,
+		),
 		zero: database.prepare('DELETE FROM counters'),
 		foldOldest: database.prepare(
 			`INSERT INTO days

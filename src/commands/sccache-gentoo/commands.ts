@@ -5,6 +5,7 @@ import {LinksCreate} from './links/create.js';
 import {LinksList} from './links/list.js';
 import {LinksRefresh} from './links/refresh.js';
 import {LinksRemove} from './links/remove.js';
+import {RetryWithout} from './retry-without.js';
 
 export const commands = {
 	'config:check': ConfigCheck,
@@ -14,4 +15,5 @@ export const commands = {
 	'links:list': LinksList,
 	'links:refresh': LinksRefresh,
 	'links:remove': LinksRemove,
+	'retry-without': RetryWithout,
 };

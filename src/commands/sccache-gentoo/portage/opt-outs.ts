@@ -4,8 +4,8 @@ import {AppError} from '../../../lib/errors.js';
 import {makeFolder} from '../../../lib/make-folder.js';
 import {replaceFile} from '../../../lib/replace-file.js';
 import {parseAtom} from '../../../portage/atom.js';
-import type {EnvFile} from '../../../portage/package-env.js';
-import type {PackageEnvFiles} from '../../../portage/package-env-files.js';
+import type {EnvFile, OptOut} from '../../../portage/package-env.js';
+import {exclude, type PackageEnvFiles} from '../../../portage/package-env-files.js';
 import {packageFolder} from '../../package-info.js';
 import {configFiles, isFolder, makeConfSets, readBytes} from './config-files.js';
 
@@ -18,6 +18,23 @@ export const optOutFlags = {
 	}),
 	'dry-run': Flags.boolean({description: 'Say what would be written and write nothing'}),
 };
+
+/** Less than being built without us. */
+export const envFileFlags = {
+	'no-dist': Flags.boolean({description: 'Only keep them from being compiled elsewhere'}),
+	'no-cache': Flags.boolean({
+		description: 'Only keep them from being cached',
+		exclusive: ['no-dist'],
+	}),
+};
+
+export function envFileOf(flags: {
+	readonly 'no-dist': boolean;
+	readonly 'no-cache': boolean;
+}): EnvFile {
+	if (flags['no-dist']) return 'no-dist';
+	return flags['no-cache'] ? 'no-cache' : 'default-path';
+}
 
 export interface FileChange {
 	readonly path: string;
@@ -51,8 +68,38 @@ export function writePackageEnv(
 	});
 }
 
+export interface Excluded {
+	readonly excluded: readonly OptOut[];
+	readonly changes: readonly FileChange[];
+	/** Another file than ours has the name of ours in etc/portage/env, and stays. */
+	readonly differs: boolean;
+}
+
+/** Has packages opted out by one of our files. Throws AppError PORTAGE_INVALID, and then has written nothing. */
+export function excludeAtoms(
+	root: string,
+	atoms: readonly string[],
+	envFile: EnvFile,
+	dryRun: boolean,
+): Excluded {
+	checkAtoms(atoms);
+	if (envFile === 'default-path') checkOriginalPath(root);
+	const packageEnv = readPackageEnv(root);
+	const {changes, differs} = provideEnvFile(root, envFile, dryRun);
+	const excluded = atoms.map(atom => ({atom, envFile}));
+	const wanted = excluded.reduce(
+		(files, optOut) => exclude(files, packageEnv.own, optOut),
+		packageEnv.files,
+	);
+	const written = writePackageEnv(packageEnv, wanted, dryRun);
+	return {excluded, changes: [...changes, ...written], differs};
+}
+
+export const envFileDiffers = (envFile: EnvFile): string =>
+	`env/${envFile} is not as it is shipped; it is left as it is`;
+
 /** Puts our file into etc/portage/env. `differs`: another of that name is there, and stays. */
-export function provideEnvFile(
+function provideEnvFile(
 	root: string,
 	envFile: EnvFile,
 	dryRun: boolean,
@@ -90,7 +137,7 @@ export function checkAtoms(atoms: readonly string[]): void {
 }
 
 /** Throws AppError PORTAGE_INVALID where env/default-path would leave a package without any PATH. */
-export function checkOriginalPath(root: string): void {
+function checkOriginalPath(root: string): void {
 	if (makeConfSets(root, 'ORIGINAL_PATH') !== false) return;
 	throw new AppError(
 		'PORTAGE_INVALID',
