@@ -5,6 +5,7 @@ import {createControl} from './control.js';
 import {Team} from './team.js';
 
 export {askDistStatus, type DistStatus} from './dist/ask-status.js';
+export {type ServerTrial, type ServerTrialOptions, tryServer} from './dist/try-server.js';
 
 const idleCheckMs = 1000;
 const maxWorkers = 8;

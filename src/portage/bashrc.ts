@@ -23,6 +23,14 @@ export function undoBashrc(text: string): Edit {
 	return {text: found.kind === 'none' ? text : found.before + found.after};
 }
 
+/** The folder that our block puts before PATH; undefined: there is no block. */
+export function bashrcFolder(text: string): string | undefined {
+	const found = findBlock(text);
+	if (found.kind !== 'block') return undefined;
+	const block = text.slice(found.before.length, text.length - found.after.length);
+	return /^\s*export PATH="([^:"]+):/m.exec(block)?.[1];
+}
+
 function lines(shimFolder: string): readonly string[] {
 	return [
 		`case "\${EBUILD_PHASE:-}" in`,

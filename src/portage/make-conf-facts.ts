@@ -30,6 +30,23 @@ export function featuresOf(assignments: readonly Assignment[]): readonly string[
 	return [...words];
 }
 
+/** On by default, as make.globals has them: those that can keep a build from us. */
+const defaultFeatures: readonly string[] = [
+	'ipc-sandbox',
+	'network-sandbox',
+	'pid-sandbox',
+	'sandbox',
+	'userpriv',
+	'usersandbox',
+];
+
+/** The words of FEATURES that are in force, with Portage's defaults before make.conf's. */
+export function featuresInForce(assignments: readonly Assignment[]): readonly string[] {
+	const set = lastValue(assignments, 'FEATURES') ?? '';
+	const all = {name: 'FEATURES', expanded: `${defaultFeatures.join(' ')} ${set}`};
+	return featuresOf([{...all, value: all.expanded, line: 0}]);
+}
+
 /** Other compiler wrappers that FEATURES switches on, outermost first. `via` says where our folder is put into PATH. */
 export function wrappersIn(
 	features: readonly string[],

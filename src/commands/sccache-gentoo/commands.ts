@@ -1,4 +1,5 @@
 import {ConfigCheck} from './config/check.js';
+import {Doctor} from './doctor.js';
 import {Exclude} from './exclude.js';
 import {Include} from './include.js';
 import {LinksCreate} from './links/create.js';
@@ -9,6 +10,7 @@ import {RetryWithout} from './retry-without.js';
 
 export const commands = {
 	'config:check': ConfigCheck,
+	doctor: Doctor,
 	exclude: Exclude,
 	include: Include,
 	'links:create': LinksCreate,

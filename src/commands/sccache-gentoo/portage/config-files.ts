@@ -1,21 +1,9 @@
-import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {systemCode} from '../../../lib/errors.js';
 import {lastValue} from '../../../portage/make-conf-facts.js';
 import {type Assignment, readMakeConf} from '../../../portage/make-conf-read.js';
-
-const versionControl = ['CVS', 'RCS', 'SCCS'];
-
-/** The files of a configuration that can be a file or a folder, in the order and with the exceptions of Portage. None if it is not there. */
-export function configFiles(path: string): readonly string[] {
-	const found = statSync(path, {throwIfNoEntry: false});
-	if (found === undefined) return [];
-	if (!found.isDirectory()) return [path];
-	return readdirSync(path)
-		.filter(name => !name.startsWith('.') && !name.endsWith('~') && !versionControl.includes(name))
-		.sort()
-		.flatMap(name => configFiles(join(path, name)));
-}
+import {configFiles} from '../../../tree/config-files.js';
 
 export function isFolder(path: string): boolean {
 	return statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false;

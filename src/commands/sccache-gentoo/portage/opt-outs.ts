@@ -6,8 +6,9 @@ import {replaceFile} from '../../../lib/replace-file.js';
 import {parseAtom} from '../../../portage/atom.js';
 import type {EnvFile, OptOut} from '../../../portage/package-env.js';
 import {exclude, type PackageEnvFiles} from '../../../portage/package-env-files.js';
+import {configFiles} from '../../../tree/config-files.js';
 import {packageFolder} from '../../package-info.js';
-import {configFiles, isFolder, makeConfSets, readBytes} from './config-files.js';
+import {isFolder, makeConfSets, readBytes} from './config-files.js';
 
 export const optOutFlags = {
 	root: Flags.string({

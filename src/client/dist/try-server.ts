@@ -1,0 +1,141 @@
+import type {DistConfig} from '../../config/dist-config.js';
+import {Connections} from '../../http/client.js';
+import {decodeBody} from '../../http/content.js';
+import {AppError} from '../../lib/errors.js';
+import type {Address} from '../../protocol/dist/address.js';
+import type {Inputs} from '../../protocol/dist/inputs-tar.js';
+import {type RunJobRequest, serverCertificateResponse} from '../../protocol/dist/messages.js';
+import {certificatePath} from '../../protocol/dist/routes.js';
+import {BodyMemory} from './body-memory.js';
+import {type Allocation, SchedulerLink} from './scheduler-link.js';
+import {ServerLink} from './server-link.js';
+
+export interface ServerTrialOptions {
+	readonly farm: Pick<DistConfig, 'schedulerUrl' | 'token'>;
+	/** The compiler, by its path, packed. */
+	readonly compiler: string;
+	readonly archive: {readonly id: string; readonly path: string; readonly sizeBytes: number};
+	/** Undefined: whichever the scheduler chooses. */
+	readonly server: Address | undefined;
+	/** All that there are. */
+	readonly servers: readonly Address[];
+}
+
+/** How far one compile got on one server. */
+export type ServerTrial =
+	| {readonly kind: 'compiled'; readonly ms: number; readonly sentToolchain: boolean}
+	| {
+			readonly kind: 'failed';
+			readonly at: 'scheduler' | 'toolchain' | 'compile';
+			readonly reason: string;
+	  };
+
+const waitMs = 5000;
+const compileMs = 60_000;
+const uploadMs = 20 * 60_000;
+const folder = '/sccache-trial';
+
+/** Has one server do one small compile, with all that a client does for it. Whatever goes wrong is an answer. */
+export async function tryServer(options: ServerTrialOptions): Promise<ServerTrial> {
+	const {schedulerUrl: url, token} = options.farm;
+	const connections = new Connections();
+	const scheduler = new SchedulerLink({
+		...{url, connections, token: token?.reveal() ?? ''},
+		onError: () => {},
+	});
+	let at: (ServerTrial & {kind: 'failed'})['at'] = 'scheduler';
+	let allocation: Allocation | undefined;
+	try {
+		const avoid = await othersOf(options, connections);
+		const signal = AbortSignal.timeout(uploadMs);
+		allocation = await scheduler.allocate(options.archive.id, {avoid, links: {}, waitMs}, signal);
+		const {server, needToolchain} = allocation;
+		if (options.server !== undefined && server !== options.server) {
+			throw new AppError('SCHEDULER_REFUSED', `it gives one to ${server} instead`);
+		}
+		const link = new ServerLink(connections, new BodyMemory(), allocation);
+		const submit = () => {
+			at = 'toolchain';
+			return link.submitToolchain({...options.archive, release: () => {}}, signal);
+		};
+		if (needToolchain) await submit();
+		at = 'compile';
+		const startedMs = performance.now();
+		let result = await link.run(request(options.compiler), inputs, compileMs, signal);
+		if (result === 'needsToolchain') {
+			await submit();
+			at = 'compile';
+			result = await link.run(request(options.compiler), inputs, compileMs, signal);
+		}
+		const obstacle = result === 'needsToolchain' ? 'it does not keep the toolchain' : wrong(result);
+		if (obstacle !== undefined) return {kind: 'failed', at, reason: obstacle};
+		return {kind: 'compiled', ms: performance.now() - startedMs, sentToolchain: needToolchain};
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		if (allocation !== undefined && at !== 'compile') scheduler.withdraw(allocation.jobId);
+		return {kind: 'failed', at, reason: error.message};
+	} finally {
+		scheduler.close();
+		connections.close();
+	}
+}
+
+/** All servers but the one, for the scheduler to pass over. */
+async function othersOf(
+	{farm, server, servers}: ServerTrialOptions,
+	connections: Connections,
+): Promise<Record<Address, string>> {
+	if (server === undefined) return {};
+	const others = servers.filter(address => address !== server);
+	const pins = await Promise.all(
+		others.map(async address => {
+			const {status, body} = await connections.send({
+				method: 'GET',
+				url: new URL(certificatePath(address), farm.schedulerUrl).href,
+				timeoutMs: waitMs,
+			});
+			if (status !== 200) return [];
+			const {certDigest} = decodeBody(serverCertificateResponse, body);
+			return [[address, certDigest.toString('hex')] as const];
+		}),
+	);
+	return Object.fromEntries(pins.flat());
+}
+
+const inputs: Inputs = {
+	files: [
+		{
+			path: `${folder}/trial.c`,
+			mode: 0o644,
+			mtimeS: 0,
+			bytes: Buffer.from('int trial(void) { return 0; }\n'),
+		},
+	],
+	folders: [folder],
+};
+
+const output = `${folder}/trial.o`;
+
+const request = (executable: string): RunJobRequest => ({
+	command: {
+		executable,
+		arguments: ['-x', 'c', '-c', '-o', output, `${folder}/trial.c`],
+		envVars: [
+			['LC_ALL', 'C'],
+			['PWD', folder],
+		],
+		cwd: folder,
+	},
+	outputs: [output],
+});
+
+type Result = Exclude<Awaited<ReturnType<ServerLink['run']>>, 'needsToolchain'>;
+
+/** Undefined: the compile came to an object. */
+function wrong({output: {code, stderr}, outputs, report}: Result): string | undefined {
+	if (code !== 0) {
+		const [line = ''] = stderr.toString('utf8').trim().split('\n');
+		return report.reason ?? `the compiler ended with ${code}${line === '' ? '' : `: ${line}`}`;
+	}
+	return (outputs.get(output)?.length ?? 0) > 0 ? undefined : 'no object came back';
+}

@@ -1,0 +1,101 @@
+import {randomBytes} from 'node:crypto';
+import {availableParallelism, machine, totalmem, userInfo} from 'node:os';
+import {resolve} from 'node:path';
+import {Command, Flags} from '@oclif/core';
+import {processEnvironment} from '../../config/environment.js';
+import type {Environment} from '../../config/parse-variables.js';
+import type {Finding} from '../../doctor/check.js';
+import {groups} from '../../doctor/checks.js';
+import {examine} from '../../doctor/examine.js';
+import type {Host} from '../../doctor/host.js';
+import {doRepair} from '../../doctor/repair.js';
+import {findingText, type Look, summaryText} from '../../doctor/report.js';
+import {defaultShimFolder} from '../../portage/make-conf-block.js';
+import {packageVersion} from '../package-info.js';
+import {askDaemon} from '../sccache/control-client.js';
+import {programFlag} from './links/program-flag.js';
+
+export interface DoctorAnswer {
+	readonly findings: readonly Finding[];
+	/** Nothing failed. */
+	readonly sound: boolean;
+}
+
+export class Doctor extends Command {
+	static override description =
+		`Look at all that a compile goes through, from emerge to another host, and say what mends it.
+
+Ends with 1 when something failed. As root it can look at everything.`;
+	static override examples = [
+		'<%= config.bin %> doctor',
+		'<%= config.bin %> doctor --fix',
+		'<%= config.bin %> doctor --root /mnt/gentoo --json',
+	];
+	static override enableJsonFlag = true;
+	static override flags = {
+		fix: Flags.boolean({
+			description:
+				'Do what mends without a question: links, modes and owners of our files, missing folders, services that do not run',
+		}),
+		root: Flags.string({
+			description: 'The tree to look at; of another than / the files alone',
+			helpValue: 'DIR',
+			default: '/',
+			parse: async path => resolve(path),
+		}),
+		links: Flags.string({
+			description: 'Where the compiler links are, if PATH in make.conf does not tell',
+			helpValue: 'DIR',
+			default: defaultShimFolder,
+			parse: async path => resolve(path),
+		}),
+		program: programFlag,
+	};
+
+	async run(): Promise<DoctorAnswer> {
+		const {flags} = await this.parse(Doctor);
+		const env = processEnvironment();
+		const look = lookOf(process.stdout, env);
+		const {root, program, links: linkFolder} = flags;
+		let before: Finding | undefined;
+		const findings = await examine({
+			groups,
+			host: {...thisHost(env), root, isLive: root === '/', program, linkFolder},
+			repair: flags.fix ? repair => doRepair(repair, program) : undefined,
+			onFinding: finding => {
+				if (!this.jsonEnabled()) process.stdout.write(findingText(finding, before, look));
+				before = finding;
+			},
+		});
+		if (!this.jsonEnabled()) process.stdout.write(summaryText(findings, look));
+		const sound = findings.every(({status}) => status !== 'failure');
+		if (!sound) process.exitCode = 1;
+		return {findings, sound};
+	}
+}
+
+function thisHost(env: Environment): Omit<Host, 'root' | 'isLive' | 'program' | 'linkFolder'> {
+	const {username: name, uid, gid} = userInfo();
+	return {
+		env,
+		version: packageVersion(),
+		daemon: {
+			ping: where => askDaemon(where, 'ping'),
+			stats: async where => (await askDaemon(where, 'stats'))?.stats,
+		},
+		nowMs: Date.now,
+		randomName: () => randomBytes(8).toString('hex'),
+		cores: availableParallelism(),
+		memoryBytes: totalmem(),
+		arch: machine(),
+		user: {name, uid, gid},
+	};
+}
+
+const usualWidth = 80;
+const widest = 100;
+
+function lookOf({isTTY, columns}: NodeJS.WriteStream, env: Environment): Look {
+	const isColoured = isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+	return {isColoured, width: Math.min(columns ?? usualWidth, widest)};
+}

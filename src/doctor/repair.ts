@@ -1,0 +1,62 @@
+import {chmodSync, chownSync, existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {run} from '../exec/run.js';
+import {AppError} from '../lib/errors.js';
+import {makeFolder} from '../lib/make-folder.js';
+import {refreshLinks} from '../links/folder.js';
+import {octal} from './access.js';
+import type {Repair} from './verdict.js';
+
+const startMs = 60_000;
+
+/** Does one, and says what was done. Throws what the system does, and AppError where no init system runs. */
+export async function doRepair(repair: Repair, program: string): Promise<string> {
+	switch (repair.kind) {
+		case 'refresh links': {
+			const {folder, searchPath} = repair;
+			const changed = refreshLinks({folder, program}, searchPath).filter(
+				({action}) => action !== 'keep' && action !== 'refuse',
+			);
+			return `${changed.length} links of ${folder} brought up to date`;
+		}
+		case 'mode':
+			chmodSync(repair.path, repair.mode);
+			return `${repair.path} is ${octal(repair.mode)} now`;
+		case 'owner':
+			chownSync(repair.path, repair.uid, repair.gid);
+			return `${repair.path} belongs to ${repair.uid}:${repair.gid} now`;
+		case 'folder':
+			makeFolder(repair.path, 0o755);
+			chmodSync(repair.path, repair.mode);
+			chownSync(repair.path, repair.uid, repair.gid);
+			return `${repair.path} made`;
+		case 'start': {
+			const command = startCommand(repair.service, path => existsSync(path));
+			await start(command);
+			return `${command.join(' ')} done`;
+		}
+	}
+}
+
+/** By the init system that runs (sd_booted(3); OpenRC keeps its state in /run/openrc). Throws AppError. */
+export function startCommand(
+	service: string,
+	exists: (path: string) => boolean,
+): readonly string[] {
+	if (exists('/run/systemd/system')) return ['systemctl', 'start', service];
+	if (exists('/run/openrc/softlevel')) return ['rc-service', service, 'start'];
+	throw new AppError('DAEMON_FAILED', `no init system runs that could start ${service}`);
+}
+
+async function start(command: readonly string[]): Promise<void> {
+	const [name = '', ...args] = command;
+	const folder = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].find(one =>
+		existsSync(join(one, name)),
+	);
+	const {exit, stderr} = await run([join(folder ?? '/usr/bin', name), ...args], {
+		env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
+		timeoutMs: startMs,
+	});
+	if ('code' in exit && exit.code === 0) return;
+	throw new AppError('DAEMON_FAILED', `${command.join(' ')}: ${stderr.toString().trim()}`);
+}

@@ -1,0 +1,90 @@
+import type {Owned, User} from '../access.js';
+import {may, obstacleOnTheWay, octal} from '../access.js';
+import {failure, ok, type Verdict, warning} from '../verdict.js';
+import {sentence} from './config-file.js';
+
+export interface DaemonFacts {
+	/** Where it should listen, for people. */
+	readonly address: string;
+	/** Of ours. */
+	readonly version: string;
+	readonly answer:
+		| {readonly kind: 'none'}
+		| {readonly kind: 'error'; readonly message: string}
+		/** `uid`: of its process; undefined: not known. */
+		| {readonly kind: 'answers'; readonly version: string; readonly uid: number | undefined};
+	readonly portage: User;
+}
+
+/** The daemon runs, answers, is as new as we are, and of a user that the shim trusts. */
+export function judgeDaemon({address, version, answer, portage}: DaemonFacts): Verdict {
+	const start = 'systemctl start sccache-client   (OpenRC: rc-service sccache-client start)';
+	const restart = start.replaceAll(/\bstart\b/g, 'restart');
+	if (answer.kind === 'none') {
+		return failure(
+			`No daemon answers on ${address}: builds compile as if there were no sccache.`,
+			start,
+			{kind: 'start', service: 'sccache-client'},
+		);
+	}
+	if (answer.kind === 'error') {
+		const message = `Something listens on ${address}, but: ${answer.message}.`;
+		return failure(message, restart);
+	}
+	if (answer.uid !== undefined && answer.uid !== 0 && answer.uid !== portage.uid) {
+		return failure(
+			`The daemon on ${address} runs as user ${answer.uid}; builds trust one of ${portage.name} or root alone.`,
+			`stop it, then ${start}`,
+		);
+	}
+	if (answer.version !== version) {
+		return warning(`The daemon is of version ${answer.version}, and this is ${version}.`, restart);
+	}
+	if (answer.uid === 0) {
+		return warning(
+			`The daemon on ${address} runs as root, and need not.`,
+			`run it as user ${portage.name}, as the service does`,
+		);
+	}
+	return ok(`The daemon answers on ${address}.`);
+}
+
+export interface AccessFacts {
+	readonly address: string;
+	/** Undefined: it has no path. */
+	readonly socket: Owned | undefined;
+	readonly folders: readonly Owned[];
+	/** Whoever builds. */
+	readonly user: User;
+	/** What connecting as that user came to: 'connected', or an error's code; undefined: it could not be tried. */
+	readonly tried: string | undefined;
+}
+
+/** A build, as the user portage, gets to the socket. */
+export function judgeAccess({address, socket, folders, user, tried}: AccessFacts): Verdict {
+	const obstacle = obstacleOnTheWay(user, folders);
+	if (obstacle !== undefined) {
+		return failure(
+			`User ${user.name} can't pass ${obstacle.path} (${octal(obstacle.mode)}) to the socket ${address}.`,
+			`chmod o+x ${obstacle.path}`,
+			{kind: 'mode', path: obstacle.path, mode: obstacle.mode | 0o011},
+		);
+	}
+	if (socket !== undefined && !may(user, 'write', socket)) {
+		return failure(
+			`The socket ${address} belongs to user ${socket.uid} (${octal(socket.mode)}): ${user.name} can't connect.`,
+			`run the daemon as user ${user.name}, as the service does`,
+		);
+	}
+	if (tried !== undefined && tried !== 'connected') {
+		return failure(
+			sentence(`user ${user.name} can't connect to ${address}: ${tried}`),
+			'systemctl restart sccache-client',
+		);
+	}
+	return ok(
+		tried === undefined
+			? `Mode and owner of ${address} let ${user.name} connect.`
+			: `User ${user.name} can connect.`,
+	);
+}

@@ -1,0 +1,80 @@
+import type {DescribedLink, LinkResult} from '../../links/folder.js';
+import {failure, ok, type Repair, type Verdict, warning} from '../verdict.js';
+import {listed} from './path.js';
+
+export interface LinkFacts {
+	readonly folder: string;
+	/** Undefined: the folder is not there. */
+	readonly links: readonly DescribedLink[] | undefined;
+	/** What a refresh would do. */
+	readonly steps: readonly Pick<LinkResult, 'name' | 'action'>[];
+	readonly repair: Repair;
+}
+
+/** The links lead to the program as it is, and each compiler has one. */
+export function judgeLinks({folder, links, steps, repair}: LinkFacts): Verdict {
+	const names = (action: LinkResult['action']) =>
+		steps.filter(step => step.action === action).map(({name}) => name);
+	const mend = `sccache-gentoo links refresh ${folder}`;
+	if (links === undefined || links.length === 0) {
+		return failure(`There are no links of sccache in ${folder}.`, mend, repair);
+	}
+	const older = names('replace');
+	if (older.length > 0) {
+		const sentence = `${listed(older)} in ${folder} ${lead(older)} to an older sccache.`;
+		return failure(sentence, mend, repair);
+	}
+	const missing = names('create');
+	if (missing.length > 0) {
+		return warning(
+			`${listed(missing)} ${missing.length === 1 ? 'has' : 'have'} no link in ${folder}.`,
+			mend,
+			repair,
+		);
+	}
+	const foreign = names('refuse');
+	if (foreign.length > 0) {
+		return warning(
+			`${listed(foreign)} in ${folder} ${lead(foreign)} somewhere else than to sccache.`,
+			`look at it, remove it, then ${mend}`,
+		);
+	}
+	const symbolic = links.filter(({kind}) => kind === 'symbolic').length;
+	return ok(
+		`${links.length} names in ${folder} lead to sccache${symbolic === links.length ? ' by symbolic links' : ''}.`,
+	);
+}
+
+export interface CompilerFacts {
+	readonly folder: string;
+	readonly links: readonly Pick<DescribedLink, 'name' | 'behind'>[];
+	/** Links whose compiler is another wrapper's link, and that wrapper. */
+	readonly wrapped: ReadonlyMap<string, string>;
+	readonly repair: Repair;
+}
+
+/** Behind each link there is a real compiler. */
+export function judgeCompilers({folder, links, wrapped, repair}: CompilerFacts): Verdict {
+	const mend = `sccache-gentoo links refresh ${folder}`;
+	const without = links.filter(({behind}) => behind === undefined).map(({name}) => name);
+	if (links.length > 0 && without.length === links.length) {
+		return failure('Builds find no compiler at all behind the links.', 'gcc-config -l');
+	}
+	if (without.length > 0) {
+		return warning(
+			`${listed(without)} ${lead(without)} to no compiler: such a call ends with "not found".`,
+			mend,
+			repair,
+		);
+	}
+	const [first] = wrapped;
+	if (first !== undefined) {
+		return warning(
+			`Behind ${listed([...wrapped.keys()])} there is ${first[1]}, not the compiler.`,
+			`take ${first[1]} out of PATH and FEATURES in make.conf`,
+		);
+	}
+	return ok(`There is a real compiler behind each of the ${links.length} links.`);
+}
+
+const lead = (names: readonly string[]): string => (names.length === 1 ? 'leads' : 'lead');

@@ -1,0 +1,62 @@
+import {failure, ok, type Verdict} from '../verdict.js';
+import {sentence} from './config-file.js';
+
+export interface SandboxFacts {
+	/** What keeps a sandbox from being made; undefined: nothing. */
+	readonly obstacle: {readonly message: string; readonly hint: string | undefined} | undefined;
+	/** As root, or by a user namespace. */
+	readonly by: 'root' | 'user';
+}
+
+/** bubblewrap, namespaces and overlay mounts work. */
+export function judgeSandbox({obstacle, by}: SandboxFacts): Verdict {
+	if (obstacle !== undefined) {
+		return failure(
+			sentence(obstacle.message),
+			obstacle.hint ?? 'the kernel needs CONFIG_NAMESPACES, CONFIG_USER_NS and CONFIG_OVERLAY_FS',
+		);
+	}
+	const how = by === 'root' ? 'as root' : 'in a user namespace';
+	return ok(`bubblewrap, namespaces and overlay mounts work, ${how}.`);
+}
+
+export interface RegistrationFacts {
+	readonly address: string;
+	readonly scheduler: string;
+	readonly answer:
+		| {readonly kind: 'known'}
+		| {readonly kind: 'unknown'}
+		| {readonly kind: 'error'; readonly message: string};
+}
+
+/** The scheduler has heard of this server. */
+export function judgeRegistration({address, scheduler, answer}: RegistrationFacts): Verdict {
+	if (answer.kind === 'known') return ok(`The scheduler knows ${address}.`);
+	if (answer.kind === 'error') {
+		return failure(
+			sentence(`the scheduler ${scheduler} does not answer: ${answer.message}`),
+			'look at scheduler_url in server.conf, and at the firewall',
+		);
+	}
+	return failure(
+		`The scheduler ${scheduler} does not know ${address}.`,
+		'systemctl start sccache-server; its log says whether the scheduler takes its token',
+		{kind: 'start', service: 'sccache-server'},
+	);
+}
+
+export interface ListeningFacts {
+	readonly url: string;
+	/** Undefined: it answers as a scheduler does. */
+	readonly wrong: string | undefined;
+}
+
+/** The scheduler of this host answers. */
+export function judgeListening({url, wrong}: ListeningFacts): Verdict {
+	if (wrong === undefined) return ok(`It answers at ${url}.`);
+	return failure(
+		sentence(`the scheduler of this host does not answer at ${url}: ${wrong}`),
+		'systemctl start sccache-scheduler   (OpenRC: rc-service sccache-scheduler start)',
+		{kind: 'start', service: 'sccache-scheduler'},
+	);
+}
