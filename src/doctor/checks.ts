@@ -56,6 +56,14 @@ export const groups: readonly Group[] = [
 					excluded: portage().excluded,
 				}),
 			),
+			ofFiles('makeopts', 'MAKEOPTS', ['make.conf'], async survey =>
+				judgeMakeopts({
+					makeopts: survey.portage().value('MAKEOPTS'),
+					cores: survey.host.cores,
+					memoryBytes: survey.host.memoryBytes,
+					farmSlots: await farmSlots(survey),
+				}),
+			),
 		],
 	},
 	{
@@ -64,7 +72,7 @@ export const groups: readonly Group[] = [
 		absent: noClient,
 		checks: [
 			ofFiles('links', 'links', [], ({names}) => judgeLinks(names().links)),
-			ofFiles('compilers', 'compilers', [], ({names}) => judgeCompilers(names().compilers)),
+			ofFiles('compilers', 'compilers', ['links'], ({names}) => judgeCompilers(names().compilers)),
 			ofFiles('client.conf', 'client.conf', [], async survey =>
 				survey.has('client')
 					? judgeConfig((await survey.client()).facts)
@@ -130,21 +138,6 @@ export const groups: readonly Group[] = [
 		],
 	},
 	{
-		id: 'advice',
-		title: 'Jobs',
-		absent: noPortage,
-		checks: [
-			ofFiles('makeopts', 'MAKEOPTS', ['make.conf'], async survey =>
-				judgeMakeopts({
-					makeopts: survey.portage().value('MAKEOPTS'),
-					cores: survey.host.cores,
-					memoryBytes: survey.host.memoryBytes,
-					farmSlots: await farmSlots(survey),
-				}),
-			),
-		],
-	},
-	{
 		id: 'scheduler-host',
 		title: 'Scheduler here',
 		absent: async ({has, fileOf}) =>
@@ -161,7 +154,7 @@ export const groups: readonly Group[] = [
 					error: 'message' in answer ? answer.message : '',
 					status: 'something else answers',
 				};
-				return judgeListening({url, wrong: wrong[answer.kind]});
+				return judgeListening({url, wrong: wrong[answer.kind], init: host.init});
 			}),
 		],
 	},
@@ -197,9 +190,9 @@ export const groups: readonly Group[] = [
 					await probeSpace(cacheDir, toolchainCacheSizeBytes, 'toolchain_cache_size'),
 				);
 			}),
-			live('registration', 'at the scheduler', ['server.conf'], async ({server}) => {
+			live('registration', 'at the scheduler', ['server.conf'], async ({server, host}) => {
 				const {publicAddress = '', schedulerUrl = ''} = server().config ?? {};
-				return judgeRegistration(await probeRegistration(publicAddress, schedulerUrl));
+				return judgeRegistration(await probeRegistration(publicAddress, schedulerUrl, host.init));
 			}),
 		],
 	},

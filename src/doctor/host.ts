@@ -1,6 +1,7 @@
 import type {ClientConfig} from '../config/client-config.js';
 import type {Environment} from '../config/parse-variables.js';
 import type {CacheStats} from '../protocol/control.js';
+import type {Init} from './service.js';
 
 /** What is examined, and with what. */
 export interface Host {
@@ -24,6 +25,7 @@ export interface Host {
 	readonly memoryBytes: number;
 	/** As uname -m says it. */
 	readonly arch: string;
+	readonly init: Init;
 	/** Who asks. */
 	readonly user: {readonly name: string; readonly uid: number; readonly gid: number};
 }

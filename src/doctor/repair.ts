@@ -5,6 +5,7 @@ import {AppError} from '../lib/errors.js';
 import {makeFolder} from '../lib/make-folder.js';
 import {refreshLinks} from '../links/folder.js';
 import {octal} from './access.js';
+import {initOf, serviceCommand} from './service.js';
 import type {Repair} from './verdict.js';
 
 const startMs = 60_000;
@@ -31,21 +32,18 @@ export async function doRepair(repair: Repair, program: string): Promise<string>
 			chownSync(repair.path, repair.uid, repair.gid);
 			return `${repair.path} made`;
 		case 'start': {
-			const command = startCommand(repair.service, path => existsSync(path));
-			await start(command);
-			return `${command.join(' ')} done`;
+			const init = initOf(existsSync);
+			if (init === undefined) {
+				throw new AppError(
+					'DAEMON_FAILED',
+					`no init system runs that could start ${repair.service}`,
+				);
+			}
+			const command = serviceCommand(init, 'start', repair.service);
+			await start(command.split(' '));
+			return `${command}: done`;
 		}
 	}
-}
-
-/** By the init system that runs (sd_booted(3); OpenRC keeps its state in /run/openrc). Throws AppError. */
-export function startCommand(
-	service: string,
-	exists: (path: string) => boolean,
-): readonly string[] {
-	if (exists('/run/systemd/system')) return ['systemctl', 'start', service];
-	if (exists('/run/openrc/softlevel')) return ['rc-service', service, 'start'];
-	throw new AppError('DAEMON_FAILED', `no init system runs that could start ${service}`);
 }
 
 async function start(command: readonly string[]): Promise<void> {

@@ -20,7 +20,10 @@ export function findingText(finding: Finding, before: Finding | undefined, look:
 	const paint = (style: Parameters<typeof styleText>[0], text: string) =>
 		isColoured ? styleText(style, text) : text;
 	const heading = group === before?.group ? '' : `${before ? '\n' : ''}${paint('bold', group)}\n`;
-	const [first = '', ...rest] = wrapped(`${title}: ${message}`, width - indent.length);
+	const [first = '', ...rest] = wrapped(
+		title === group ? message : `${title}: ${message}`,
+		width - indent.length,
+	);
 	const word = paint(colours[status], status.padEnd(statusWidth));
 	const lines = [
 		`  ${word}${status === 'skipped' ? paint('dim', first) : first}`,

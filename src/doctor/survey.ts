@@ -61,7 +61,7 @@ export function createSurvey(host: Host): Survey {
 	const client = once(async () => {
 		const env = await environmentOfClient(host, async () => (await daemon()).pid);
 		const path = env.SCCACHE_CONF ?? fileOf('client');
-		return probeConfig(path, builder(), () => inTree(host.root, loadClientConfig(env)));
+		return probeConfig(path, builder(), () => inTree(host, loadClientConfig(env)));
 	});
 	const scheduler = once(() => {
 		const path = fileOf('scheduler');
@@ -122,9 +122,9 @@ async function environmentOfClient(
 	return (pid === undefined ? undefined : environmentOf(pid)) ?? serviceEnvironment(host.env);
 }
 
-/** With the cache where it is in the tree. */
-function inTree(tree: string, config: ClientConfig): ClientConfig {
-	return tree === '/' ? config : {...config, cacheDir: join(tree, config.cacheDir)};
+/** With the cache where it is in the tree; a daemon that runs has it where it says. */
+function inTree({root, isLive}: Host, config: ClientConfig): ClientConfig {
+	return isLive ? config : {...config, cacheDir: join(root, config.cacheDir)};
 }
 
 /** One that compiles C; the plainest. */

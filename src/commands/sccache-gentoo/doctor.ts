@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {existsSync} from 'node:fs';
 import {availableParallelism, machine, totalmem, userInfo} from 'node:os';
 import {resolve} from 'node:path';
 import {Command, Flags} from '@oclif/core';
@@ -10,6 +11,7 @@ import {examine} from '../../doctor/examine.js';
 import type {Host} from '../../doctor/host.js';
 import {doRepair} from '../../doctor/repair.js';
 import {findingText, type Look, summaryText} from '../../doctor/report.js';
+import {initOf} from '../../doctor/service.js';
 import {defaultShimFolder} from '../../portage/make-conf-block.js';
 import {packageVersion} from '../package-info.js';
 import {askDaemon} from '../sccache/control-client.js';
@@ -88,6 +90,7 @@ function thisHost(env: Environment): Omit<Host, 'root' | 'isLive' | 'program' | 
 		cores: availableParallelism(),
 		memoryBytes: totalmem(),
 		arch: machine(),
+		init: initOf(existsSync),
 		user: {name, uid, gid},
 	};
 }

@@ -37,7 +37,7 @@ export async function probeCompile(probe: CompileProbe): Promise<CompileFacts> {
 		// It writes down what it has counted.
 		await host.daemon.stats(endpoint);
 		const seen = readStatistics(cacheDir, tables => tables.compilesIn(folder)) ?? [];
-		return {compiler, runs, seen, user: user.name};
+		return {compiler, runs, seen, user: user.name, init: host.init};
 	} finally {
 		rmSync(folder, {recursive: true, force: true});
 	}

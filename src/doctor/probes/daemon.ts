@@ -26,12 +26,14 @@ export async function probeDaemon(
 	endpoint: Endpoint,
 	portage: User,
 ): Promise<DaemonProbe> {
-	const facts = {address: addressOf(endpoint), version: host.version, portage};
+	const {version, init} = host;
+	const facts = {address: addressOf(endpoint), version, init, portage};
 	try {
 		const reply = await host.daemon.ping(endpoint);
 		if (reply === undefined) return {facts: {...facts, answer: {kind: 'none'}}, pid: undefined};
-		const {pid, version} = reply;
-		return {facts: {...facts, answer: {kind: 'answers', version, uid: uidOf(pid)}}, pid};
+		const {pid} = reply;
+		const answer = {kind: 'answers', version: reply.version, uid: uidOf(pid)} as const;
+		return {facts: {...facts, answer}, pid};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
 		return {facts: {...facts, answer: {kind: 'error', message: error.message}}, pid: undefined};
@@ -68,6 +70,7 @@ export async function probeAccess(
 		socket: onDisk ? owned(socketPath) : undefined,
 		folders: onDisk ? foldersTo(socketPath) : [],
 		user,
+		init: host.init,
 		tried:
 			host.user.uid === 0 || host.user.uid === user.uid
 				? await connectAs(user, socketPath ?? '', port ?? 0, host.user.uid === 0)

@@ -5,6 +5,7 @@ import {AppError} from '../../lib/errors.js';
 import {extensionHeaders, type ServerList, serverList} from '../../protocol/dist/extensions.js';
 import {schedulerStatus} from '../../protocol/dist/messages.js';
 import {certificatePath, schedulerRoutes} from '../../protocol/dist/routes.js';
+import type {Init} from '../service.js';
 import type {SchedulerFacts} from '../verdicts/scheduler.js';
 import type {RegistrationFacts} from '../verdicts/server-host.js';
 
@@ -96,15 +97,16 @@ function parseList(body: Buffer): ServerList | undefined {
 export async function probeRegistration(
 	address: string,
 	scheduler: string,
+	init: Init,
 ): Promise<RegistrationFacts> {
 	try {
 		const {status} = await ask({
 			method: 'GET',
 			url: new URL(certificatePath(address), scheduler).href,
 		});
-		return {address, scheduler, answer: {kind: status === 200 ? 'known' : 'unknown'}};
+		return {address, scheduler, init, answer: {kind: status === 200 ? 'known' : 'unknown'}};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
-		return {address, scheduler, answer: {kind: 'error', message: error.message}};
+		return {address, scheduler, init, answer: {kind: 'error', message: error.message}};
 	}
 }

@@ -1,4 +1,5 @@
 import type {CompileSeen} from '../../stats/tallies.js';
+import {type Init, serviceCommand} from '../service.js';
 import {failure, ok, type Verdict, warning} from '../verdict.js';
 
 export interface CompileFacts {
@@ -9,15 +10,16 @@ export interface CompileFacts {
 	readonly seen: readonly CompileSeen[];
 	/** As which user. */
 	readonly user: string;
+	readonly init: Init;
 }
 
 /** The same compile twice through the shim: stored, then found. */
-export function judgeCompile({compiler, runs, seen, user}: CompileFacts): Verdict {
+export function judgeCompile({compiler, runs, seen, user, init}: CompileFacts): Verdict {
 	const failed = runs.find(({code}) => code !== 0);
 	if (failed !== undefined) {
 		const [line = ''] = failed.stderr.trim().split('\n');
 		return failure(
-			`${compiler} ended with ${failed.code} on an empty program${line === '' ? '' : `: ${line}`}.`,
+			`${compiler} ended with ${failed.code} on a small program${line === '' ? '' : `: ${line}`}.`,
 			'gcc-config -l   (is a compiler chosen?)',
 		);
 	}
@@ -25,7 +27,7 @@ export function judgeCompile({compiler, runs, seen, user}: CompileFacts): Verdic
 	if (first === undefined || second === undefined) {
 		return failure(
 			`${compiler} compiles, but the compile did not come to the daemon: the shim passed it on to the compiler.`,
-			'sccache-gentoo links refresh; systemctl restart sccache-client',
+			serviceCommand(init, 'restart', 'sccache-client'),
 		);
 	}
 	const why = (compile: CompileSeen) => (compile.reason === '' ? '' : ` (${compile.reason})`);

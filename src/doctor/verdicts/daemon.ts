@@ -1,5 +1,6 @@
 import type {Owned, User} from '../access.js';
 import {may, obstacleOnTheWay, octal} from '../access.js';
+import {type Init, serviceCommand} from '../service.js';
 import {failure, ok, type Verdict, warning} from '../verdict.js';
 import {sentence} from './config-file.js';
 
@@ -14,12 +15,13 @@ export interface DaemonFacts {
 		/** `uid`: of its process; undefined: not known. */
 		| {readonly kind: 'answers'; readonly version: string; readonly uid: number | undefined};
 	readonly portage: User;
+	readonly init: Init;
 }
 
 /** The daemon runs, answers, is as new as we are, and of a user that the shim trusts. */
-export function judgeDaemon({address, version, answer, portage}: DaemonFacts): Verdict {
-	const start = 'systemctl start sccache-client   (OpenRC: rc-service sccache-client start)';
-	const restart = start.replaceAll(/\bstart\b/g, 'restart');
+export function judgeDaemon({address, version, answer, portage, init}: DaemonFacts): Verdict {
+	const start = serviceCommand(init, 'start', 'sccache-client');
+	const restart = serviceCommand(init, 'restart', 'sccache-client');
 	if (answer.kind === 'none') {
 		return failure(
 			`No daemon answers on ${address}: builds compile as if there were no sccache.`,
@@ -58,10 +60,11 @@ export interface AccessFacts {
 	readonly user: User;
 	/** What connecting as that user came to: 'connected', or an error's code; undefined: it could not be tried. */
 	readonly tried: string | undefined;
+	readonly init: Init;
 }
 
 /** A build, as the user portage, gets to the socket. */
-export function judgeAccess({address, socket, folders, user, tried}: AccessFacts): Verdict {
+export function judgeAccess({address, socket, folders, user, tried, init}: AccessFacts): Verdict {
 	const obstacle = obstacleOnTheWay(user, folders);
 	if (obstacle !== undefined) {
 		return failure(
@@ -79,7 +82,7 @@ export function judgeAccess({address, socket, folders, user, tried}: AccessFacts
 	if (tried !== undefined && tried !== 'connected') {
 		return failure(
 			sentence(`user ${user.name} can't connect to ${address}: ${tried}`),
-			'systemctl restart sccache-client',
+			serviceCommand(init, 'restart', 'sccache-client'),
 		);
 	}
 	return ok(

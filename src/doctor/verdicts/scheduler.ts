@@ -22,7 +22,7 @@ export function judgeScheduler({url, answer}: SchedulerFacts): Verdict {
 	if (answer.kind === 'error') {
 		return failure(
 			sentence(`the scheduler does not answer: ${answer.message}`),
-			`on its host: systemctl start sccache-scheduler; and look at scheduler_url and the firewall`,
+			'on its host: sccache-gentoo doctor; here, look at scheduler_url in client.conf',
 		);
 	}
 	if (answer.kind === 'status') {

@@ -1,3 +1,4 @@
+import {type Init, serviceCommand} from '../service.js';
 import {failure, ok, type Verdict} from '../verdict.js';
 import {sentence} from './config-file.js';
 
@@ -27,10 +28,11 @@ export interface RegistrationFacts {
 		| {readonly kind: 'known'}
 		| {readonly kind: 'unknown'}
 		| {readonly kind: 'error'; readonly message: string};
+	readonly init: Init;
 }
 
 /** The scheduler has heard of this server. */
-export function judgeRegistration({address, scheduler, answer}: RegistrationFacts): Verdict {
+export function judgeRegistration({address, scheduler, answer, init}: RegistrationFacts): Verdict {
 	if (answer.kind === 'known') return ok(`The scheduler knows ${address}.`);
 	if (answer.kind === 'error') {
 		return failure(
@@ -40,7 +42,7 @@ export function judgeRegistration({address, scheduler, answer}: RegistrationFact
 	}
 	return failure(
 		`The scheduler ${scheduler} does not know ${address}.`,
-		'systemctl start sccache-server; its log says whether the scheduler takes its token',
+		`${serviceCommand(init, 'start', 'sccache-server')}; its log says what the scheduler says`,
 		{kind: 'start', service: 'sccache-server'},
 	);
 }
@@ -49,14 +51,15 @@ export interface ListeningFacts {
 	readonly url: string;
 	/** Undefined: it answers as a scheduler does. */
 	readonly wrong: string | undefined;
+	readonly init: Init;
 }
 
 /** The scheduler of this host answers. */
-export function judgeListening({url, wrong}: ListeningFacts): Verdict {
+export function judgeListening({url, wrong, init}: ListeningFacts): Verdict {
 	if (wrong === undefined) return ok(`It answers at ${url}.`);
 	return failure(
 		sentence(`the scheduler of this host does not answer at ${url}: ${wrong}`),
-		'systemctl start sccache-scheduler   (OpenRC: rc-service sccache-scheduler start)',
+		serviceCommand(init, 'start', 'sccache-scheduler'),
 		{kind: 'start', service: 'sccache-scheduler'},
 	);
 }
