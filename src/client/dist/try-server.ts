@@ -105,7 +105,7 @@ async function othersOf(
 const inputs: Inputs = {
 	files: [
 		{
-			path: `${folder}/trial.c`,
+			path: `${folder}/trial.i`,
 			mode: 0o644,
 			mtimeS: 0,
 			bytes: Buffer.from('int trial(void) { return 0; }\n'),
@@ -119,7 +119,8 @@ const output = `${folder}/trial.o`;
 const request = (executable: string): RunJobRequest => ({
 	command: {
 		executable,
-		arguments: ['-x', 'c', '-c', '-o', output, `${folder}/trial.c`],
+		// Preprocessed: that needs no headers.
+		arguments: ['-x', 'cpp-output', '-c', '-o', output, `${folder}/trial.i`],
 		envVars: [
 			['LC_ALL', 'C'],
 			['PWD', folder],

@@ -35,7 +35,7 @@ export async function probePacking(compiler: string): Promise<PackProbe> {
 
 /** One compile on each server, or on one that the scheduler chooses where it does not tell them apart. */
 export async function probeServers(
-	farm: DistConfig,
+	farm: Pick<DistConfig, 'schedulerUrl' | 'token'>,
 	{facts: {compiler}, archive}: PackProbe,
 	servers: readonly string[],
 ): Promise<readonly TrialFacts[]> {

@@ -87,7 +87,13 @@ export function judgeTrial({server, outcome}: TrialFacts): Verdict {
 		const toolchain = outcome.sentToolchain ? 'took the toolchain and compiled' : 'compiled';
 		return ok(`${name} ${toolchain} in ${Math.round(outcome.ms)} ms.`);
 	}
-	const {at, reason} = outcome;
+	const reason = outcome.reason.replace(
+		/^(?:\S+ answered with status \d+|Insufficient capacity [^:]*): /,
+		'',
+	);
+	// A server tries a toolchain only with the first job for it; the scheduler then knows.
+	const isOfToolchain = /the toolchain does not run|refuses the toolchain/.test(reason);
+	const at = isOfToolchain ? 'toolchain' : outcome.at;
 	if (at === 'scheduler') {
 		return /full|busy/i.test(reason)
 			? skipped(`${name} is busy: ${reason}.`)
