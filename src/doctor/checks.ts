@@ -127,7 +127,9 @@ export const groups: readonly Group[] = [
 				const dist = (await survey.client()).config?.dist;
 				if (dist === undefined) throw new Error('there is no farm to ask');
 				const {servers = []} = await farmFacts(survey);
-				const up = servers.filter(({state, arch}) => state === 'up' && arch === survey.host.arch);
+				const up = servers.filter(
+					({state, arch}) => state === 'up' && (arch ?? survey.host.arch) === survey.host.arch,
+				);
 				const trials = await probeServers(
 					dist,
 					await survey.packed(),

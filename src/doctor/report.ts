@@ -18,7 +18,7 @@ export function findingText(finding: Finding, before: Finding | undefined, look:
 	const {group, status, title, message, mend, repaired} = finding;
 	const {isColoured, width} = look;
 	const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-		isColoured ? styleText(style, text) : text;
+		isColoured ? styleText(style, text, {validateStream: false}) : text;
 	const heading = group === before?.group ? '' : `${before ? '\n' : ''}${paint('bold', group)}\n`;
 	const [first = '', ...rest] = wrapped(
 		title === group ? message : `${title}: ${message}`,
@@ -68,6 +68,6 @@ export function summaryText(findings: readonly Finding[], {isColoured}: Look): s
 		ok: 'All is well.',
 		skipped: 'All that could be looked at is well.',
 	}[status];
-	const coloured = isColoured ? styleText(colours[status], end) : end;
+	const coloured = isColoured ? styleText(colours[status], end, {validateStream: false}) : end;
 	return `\n${text} ${coloured}\n`;
 }

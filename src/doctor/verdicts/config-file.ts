@@ -72,6 +72,9 @@ function writable(path: string, file: Owned): Verdict {
 	);
 }
 
-/** As a sentence of its own. */
+/** As a sentence of its own; what it begins with is no name. */
 export const sentence = (text: string): string =>
-	`${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+	`${text.slice(0, 1).toUpperCase()}${stopped(text.slice(1))}`;
+
+/** With a full stop. */
+export const stopped = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

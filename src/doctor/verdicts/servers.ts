@@ -1,5 +1,5 @@
 import {failure, ok, skipped, type Verdict, warning} from '../verdict.js';
-import {sentence} from './config-file.js';
+import {sentence, stopped} from './config-file.js';
 
 export interface ServerFacts {
 	readonly address: string;
@@ -41,7 +41,7 @@ export function judgeServers({servers, count, arch}: FarmFacts): readonly Verdic
 
 function ofServer({address, quarantine, state, arch}: ServerFacts, ours: string) {
 	if (quarantine !== undefined) {
-		return [warning(`${address} gets no jobs for now: ${quarantine}.`, `look at its log`)];
+		return [warning(stopped(`${address} gets no jobs for now: ${quarantine}`), 'look at its log')];
 	}
 	if (state !== 'up') return [warning(`${address} takes no new jobs: it is ${state}.`)];
 	if (arch !== undefined && arch !== ours) {
@@ -101,12 +101,12 @@ export function judgeTrial({server, outcome}: TrialFacts): Verdict {
 	}
 	if (at === 'toolchain') {
 		return failure(
-			sentence(`${name} does not take this host's toolchain: ${reason}`),
+			stopped(`${name} does not take this host's toolchain: ${reason}`),
 			'is it of the same architecture, and has it the CPU that the toolchain was built for (-march)?',
 		);
 	}
 	return failure(
-		sentence(`${name} could not compile: ${reason}`),
+		stopped(`${name} could not compile: ${reason}`),
 		`on that host: sccache-gentoo doctor`,
 	);
 }
