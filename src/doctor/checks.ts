@@ -18,6 +18,7 @@ import {
 	wrapperFacts,
 } from './questions.js';
 import {root} from './survey.js';
+import {ok} from './verdict.js';
 import {judgeCompile} from './verdicts/compile.js';
 import {judgeConfig} from './verdicts/config-file.js';
 import {judgeAccess, judgeDaemon} from './verdicts/daemon.js';
@@ -73,11 +74,13 @@ export const groups: readonly Group[] = [
 		checks: [
 			ofFiles('links', 'links', [], ({names}) => judgeLinks(names().links)),
 			ofFiles('compilers', 'compilers', ['links'], ({names}) => judgeCompilers(names().compilers)),
-			ofFiles('client.conf', 'client.conf', [], async survey =>
-				survey.has('client')
-					? judgeConfig((await survey.client()).facts)
-					: {status: 'ok', message: 'There is none: compiles are cached, and stay here.'},
-			),
+			ofFiles('client.conf', 'client.conf', [], async ({client}) => {
+				const {facts} = await client();
+				// The client alone goes on without.
+				return facts.file === undefined && facts.error === undefined
+					? ok(`There is no ${facts.path}: compiles are cached, and stay here.`)
+					: judgeConfig(facts);
+			}),
 			ofFiles('cache', 'cache folder', ['client.conf'], async survey => {
 				const path = (await survey.client()).config?.cacheDir ?? '';
 				return judgeFolder({
@@ -96,7 +99,7 @@ export const groups: readonly Group[] = [
 			live('access', 'access', ['daemon'], async ({host, endpoint, builder}) =>
 				judgeAccess(await probeAccess(host, endpoint(), builder())),
 			),
-			live('compile', 'a compile', ['links', 'compilers', 'daemon', 'access'], async survey =>
+			live('compile', 'cached compile', ['links', 'compilers', 'daemon', 'access'], async survey =>
 				judgeCompile(await probeCompile(await compileProbe(survey))),
 			),
 		],
@@ -107,7 +110,7 @@ export const groups: readonly Group[] = [
 		absent: noFarm,
 		checks: [
 			live('scheduler', 'scheduler', [], async ({farm}) => judgeScheduler(await farm())),
-			live('clock', 'clocks', ['scheduler'], async ({farm}) => judgeClock(await farm())),
+			live('clock', 'clock', ['scheduler'], async ({farm}) => judgeClock(await farm())),
 			live('token', 'token', ['scheduler'], async survey => {
 				const {answer} = await survey.farm();
 				const {config} = await survey.client();
@@ -123,7 +126,7 @@ export const groups: readonly Group[] = [
 			live('toolchain', 'toolchain', ['compilers'], async ({packed}) =>
 				judgeToolchain((await packed()).facts),
 			),
-			live('remote', 'compiles away', ['token', 'servers', 'toolchain'], async survey => {
+			live('remote', 'remote compile', ['token', 'servers', 'toolchain'], async survey => {
 				const dist = (await survey.client()).config?.dist;
 				if (dist === undefined) throw new Error('there is no farm to ask');
 				const {servers = []} = await farmFacts(survey);

@@ -39,13 +39,13 @@ test('a finding is as wide as the terminal, and its command stands by itself', t
 
 test('colours are asked for, and then the text is the same', t => {
 	const coloured = findingText(finding, undefined, {width: 60, isColoured: true});
-	const escape = '\x1b[';
-	t.true(coloured.includes(`${escape}31mfailure`));
+	const start = '\x1b[';
+	t.true(coloured.includes(`${start}31mfailure`));
 	const uncoloured = coloured
-		.split(escape)
+		.split(start)
 		.map((part, index) => (index === 0 ? part : part.replace(/^\d+m/, '')));
 	t.is(uncoloured.join(''), findingText(finding, undefined, plain));
-	t.false(uncoloured.join('').includes(escape));
+	t.false(uncoloured.join('').includes(start));
 });
 
 test('a sum says what it comes to', t => {

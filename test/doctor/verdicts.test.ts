@@ -306,6 +306,10 @@ test('the daemon: down, broken, a stranger, old, root, sound', t => {
 	t.is(answers('1', 0), 'warning');
 	t.is(answers('1', 250), 'ok');
 	t.is(answers('1', undefined), 'ok');
+	t.is(judge({kind: 'forbidden', asker: 'larry'}).status, 'skipped');
+	const root = {name: 'root', uid: 0, gid: 0};
+	const answer = {kind: 'answers', version: '1', uid: 0} as const;
+	t.is(judgeDaemon({...facts, portage: root, answer}).status, 'ok');
 });
 
 test('access: the way, the socket, and the attempt', t => {

@@ -36,7 +36,12 @@ export async function probeDaemon(
 		return {facts: {...facts, answer}, pid};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
-		return {facts: {...facts, answer: {kind: 'error', message: error.message}}, pid: undefined};
+		const {uid, name} = host.user;
+		const forbidden = uid !== 0 && uid !== portage.uid && /EACCES/.test(error.message);
+		const answer = forbidden
+			? ({kind: 'forbidden', asker: name} as const)
+			: ({kind: 'error', message: error.message} as const);
+		return {facts: {...facts, answer}, pid: undefined};
 	}
 }
 

@@ -1,7 +1,7 @@
 import type {Owned, User} from '../access.js';
 import {may, obstacleOnTheWay, octal} from '../access.js';
 import {type Init, serviceCommand} from '../service.js';
-import {failure, ok, type Verdict, warning} from '../verdict.js';
+import {failure, ok, skipped, type Verdict, warning} from '../verdict.js';
 import {sentence} from './config-file.js';
 
 export interface DaemonFacts {
@@ -12,6 +12,8 @@ export interface DaemonFacts {
 	readonly answer:
 		| {readonly kind: 'none'}
 		| {readonly kind: 'error'; readonly message: string}
+		/** Whoever asks may not. */
+		| {readonly kind: 'forbidden'; readonly asker: string}
 		/** `uid`: of its process; undefined: not known. */
 		| {readonly kind: 'answers'; readonly version: string; readonly uid: number | undefined};
 	readonly portage: User;
@@ -33,6 +35,12 @@ export function judgeDaemon({address, version, answer, portage, init}: DaemonFac
 		const message = `Something listens on ${address}, but: ${answer.message}.`;
 		return failure(message, restart);
 	}
+	if (answer.kind === 'forbidden') {
+		const {asker} = answer;
+		return skipped(
+			`The daemon on ${address} answers ${portage.name} and root alone, not ${asker}: look as root.`,
+		);
+	}
 	if (answer.uid !== undefined && answer.uid !== 0 && answer.uid !== portage.uid) {
 		return failure(
 			`The daemon on ${address} runs as user ${answer.uid}; builds trust one of ${portage.name} or root alone.`,
@@ -42,7 +50,7 @@ export function judgeDaemon({address, version, answer, portage, init}: DaemonFac
 	if (answer.version !== version) {
 		return warning(`The daemon is of version ${answer.version}, and this is ${version}.`, restart);
 	}
-	if (answer.uid === 0) {
+	if (answer.uid === 0 && portage.uid !== 0) {
 		return warning(
 			`The daemon on ${address} runs as root, and need not.`,
 			`run it as user ${portage.name}, as the service does`,
