@@ -26,6 +26,13 @@ function exitCode(bin: string, code: ErrorCode): number {
 	return bin === 'sccache-dist' && code.startsWith('CONFIG_') ? 1 : 2;
 }
 
+/** Otherwise a topic would have the description of its first command. */
+const topics = {
+	auth: {description: 'Make tokens and keys'},
+	config: {description: 'Look at configuration files'},
+	links: {description: 'Folders of compiler names that lead to sccache, for the front of PATH'},
+};
+
 /** Two programs of one package: each has oclif's part of package.json made here. */
 function manifest(bin: string): Interfaces.PJSON {
 	const text = readFileSync(resolve(packageFolder, 'package.json'), 'utf8');
@@ -35,6 +42,7 @@ function manifest(bin: string): Interfaces.PJSON {
 		oclif: {
 			bin,
 			topicSeparator: ' ',
+			topics,
 			commands: {
 				strategy: 'explicit',
 				target: `./dist/src/commands/${bin}/commands.js`,

@@ -2,7 +2,7 @@ import {chmodSync, chownSync, existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {run} from '../exec/run.js';
 import {AppError} from '../lib/errors.js';
-import {makeFolder} from '../lib/make-folder.js';
+import {makeOpenFolder} from '../lib/make-folder.js';
 import {refreshLinks} from '../links/folder.js';
 import {octal} from './access.js';
 import {initOf, serviceCommand} from './service.js';
@@ -27,7 +27,7 @@ export async function doRepair(repair: Repair, program: string): Promise<string>
 			chownSync(repair.path, repair.uid, repair.gid);
 			return `${repair.path} belongs to ${repair.uid}:${repair.gid} now`;
 		case 'folder':
-			makeFolder(repair.path, 0o755);
+			makeOpenFolder(repair.path, 0o755);
 			chmodSync(repair.path, repair.mode);
 			chownSync(repair.path, repair.uid, repair.gid);
 			return `${repair.path} made`;

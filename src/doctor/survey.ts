@@ -55,7 +55,7 @@ export function createSurvey(host: Host): Survey {
 		() => userNamed(host.root, 'portage') ?? (host.isLive ? host.user : usualPortage),
 	);
 	const portage = once(() => readPortage(host.root));
-	const names = once(() => probeNames(host, portage()));
+	const names = once(() => probeNames(host, portage(), builder()));
 	const endpoint = once(() => endpointOf(host.env, portage()));
 	const daemon = once(() => probeDaemon(host, endpoint(), builder()));
 	const client = once(async () => {

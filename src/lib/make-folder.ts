@@ -1,4 +1,4 @@
-import {mkdirSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 
 /**
@@ -20,6 +20,14 @@ export function makeFolder(path: string, mode: number): void {
 		makeFolder(above, mode);
 		makeInside(path, mode);
 	}
+}
+
+/** For others to pass as well: each folder that is made has the mode, whatever the umask. */
+export function makeOpenFolder(path: string, mode: number): void {
+	const missing: string[] = [];
+	for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.push(folder);
+	makeFolder(path, mode);
+	for (const folder of missing) chmodSync(folder, mode);
 }
 
 function makeInside(path: string, mode: number): void {

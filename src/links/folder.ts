@@ -1,7 +1,7 @@
 import {linkSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {AppError} from '../lib/errors.js';
-import {makeFolder} from '../lib/make-folder.js';
+import {makeOpenFolder} from '../lib/make-folder.js';
 import {findBehind, findCompilers} from './find-compilers.js';
 import {isOurs, tryStat} from './ours.js';
 import {type Present, planCreate, planRefresh, planRemove, type Step} from './plan.js';
@@ -22,7 +22,7 @@ export interface LinkResult {
 export function createLinks(where: LinkFolder, names: readonly string[]): readonly LinkResult[] {
 	for (const name of names) checkName(name);
 	checkProgram(where);
-	makeFolder(where.folder, 0o755);
+	makeOpenFolder(where.folder, 0o755);
 	return planCreate(names, name => present(where, name)).map(step => take(where, step));
 }
 
@@ -43,7 +43,7 @@ export function refreshLinks(
 		hasBehind: name => findBehind(searchPath, name, where.program) !== undefined,
 	});
 	if (dryRun) return steps.map(step => ({...step, kind: undefined}));
-	makeFolder(where.folder, 0o755);
+	makeOpenFolder(where.folder, 0o755);
 	return steps.map(step => take(where, step));
 }
 

@@ -32,7 +32,7 @@ asRoot(`a tree: what is wrong, its command, --fix and the exit code${notRoot}`, 
 	const tree = plantTree(t);
 	rmSync(tree.path(join(linkFolder, 'gcc')));
 	rmSync(tree.path(join(linkFolder, 'g++')));
-	const args = ['--root', tree.root, '--program', tree.program];
+	const args = ['--root', tree.root];
 	const broken = await doctor(args);
 	t.is(broken.code, 1);
 	t.regex(broken.stdout, /\n {2}failure {2}links: There are no links of sccache in\n {11}\//);

@@ -141,12 +141,20 @@ test('links: none, older, missing, foreign, fresh', t => {
 	const repair = {kind: 'refresh links', folder: '/l', searchPath: '/usr/bin'} as const;
 	const link = {name: 'gcc', kind: 'hard', isCurrent: true, behind: '/usr/bin/gcc'} as const;
 	const facts = {
+		program: '/usr/bin/sccache',
+		hasProgram: true,
+		folders: [owned(0o755, 0, 0, '/'), owned(0o755, 0, 0, '/l')],
+		builder: portage,
 		folder: '/l',
 		links: [link],
 		steps: [{name: 'gcc', action: 'keep'} as const],
 		repair,
 	};
 	t.is(said(judgeLinks(facts)), 'ok: 1 name in /l leads to sccache.');
+	t.regex(
+		said(judgeLinks({...facts, hasProgram: false})),
+		/^failure: There is no \/usr\/bin\/sccache/,
+	);
 	t.is(
 		said(judgeLinks({...facts, links: [{...link, kind: 'symbolic'}]})),
 		'ok: 1 name in /l leads to sccache by symbolic links.',
@@ -154,6 +162,10 @@ test('links: none, older, missing, foreign, fresh', t => {
 	for (const links of [undefined, []]) {
 		t.deepEqual(judgeLinks({...facts, links}).repair, repair);
 	}
+	const shut = judgeLinks({...facts, folders: [owned(0o750, 0, 0, '/l')]});
+	t.is(said(shut), "failure: User portage can't pass /l (0750) to the links.");
+	t.is(shut.repair?.kind, 'mode');
+	t.is(judgeLinks({...facts, folders: [owned(0o700, 0, 0, '/')]}).repair, undefined);
 	const step = (action: 'replace' | 'create' | 'refuse') =>
 		judgeLinks({...facts, steps: [{name: 'cc', action}]});
 	t.is(said(step('replace')), 'failure: cc in /l leads to an older sccache.');
@@ -325,7 +337,10 @@ test('access: the way, the socket, and the attempt', t => {
 	t.is(judgeAccess({...facts, tried: undefined}).status, 'ok');
 	t.is(judgeAccess({...facts, tried: 'ECONNREFUSED'}).status, 'failure');
 	t.is(judgeAccess({...facts, socket: owned(0o700)}).status, 'failure');
-	t.is(judgeAccess({...facts, folders: [owned(0o700, 0, 0, '/run')]}).repair?.kind, 'mode');
+	const behind = (path: string) => judgeAccess({...facts, folders: [owned(0o700, 0, 0, path)]});
+	t.is(behind('/run/sccache').repair?.kind, 'mode');
+	t.is(behind('/home/larry').repair, undefined);
+	t.is(behind('/home/larry').status, 'failure');
 });
 
 test('a compile: stored, then found', t => {

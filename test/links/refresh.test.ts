@@ -91,6 +91,21 @@ test("links to an older program are renewed, somebody else's files stay", t => {
 	t.true(existsSync(join(where.folder, 'note')));
 });
 
+test.serial('the folder is open to builds, whatever the umask', t => {
+	const {root, bin, install, where} = place(t);
+	install('gcc');
+	const deep = {...where, folder: join(root, 'local/libexec/sccache')};
+	const before = process.umask(0o077);
+	try {
+		refreshLinks(deep, bin);
+	} finally {
+		process.umask(before);
+	}
+	for (const folder of ['local', 'local/libexec', 'local/libexec/sccache']) {
+		t.is(statSync(join(root, folder)).mode & 0o777, 0o755);
+	}
+});
+
 test('a dry run makes not even the folder', t => {
 	const {bin, install, where} = place(t);
 	install('gcc');

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {availableParallelism, machine, totalmem, userInfo} from 'node:os';
-import {resolve} from 'node:path';
+import {join, resolve} from 'node:path';
 import {Command, Flags} from '@oclif/core';
 import {processEnvironment} from '../../config/environment.js';
 import type {Environment} from '../../config/parse-variables.js';
@@ -15,7 +15,7 @@ import {initOf} from '../../doctor/service.js';
 import {defaultShimFolder} from '../../portage/make-conf-block.js';
 import {packageVersion} from '../package-info.js';
 import {askDaemon} from '../sccache/control-client.js';
-import {programFlag} from './links/program-flag.js';
+import {installedProgram, usualProgram} from './links/program-flag.js';
 
 export interface DoctorAnswer {
 	readonly findings: readonly Finding[];
@@ -51,18 +51,24 @@ Ends with 1 when something failed. As root it can look at everything.`;
 			default: defaultShimFolder,
 			parse: async path => resolve(path),
 		}),
-		program: programFlag,
+		program: Flags.string({
+			description: 'The sccache program of the tree that the links lead to',
+			helpValue: 'FILE',
+			parse: async path => resolve(path),
+		}),
 	};
 
 	async run(): Promise<DoctorAnswer> {
 		const {flags} = await this.parse(Doctor);
 		const env = processEnvironment();
 		const look = lookOf(process.stdout, env);
-		const {root, program, links: linkFolder} = flags;
+		const {root, links: linkFolder} = flags;
+		const isLive = root === '/';
+		const program = flags.program ?? (isLive ? installedProgram() : join(root, usualProgram));
 		let before: Finding | undefined;
 		const findings = await examine({
 			groups,
-			host: {...thisHost(env), root, isLive: root === '/', program, linkFolder},
+			host: {...thisHost(env), root, isLive, program, linkFolder},
 			repair: flags.fix ? repair => doRepair(repair, program) : undefined,
 			onFinding: finding => {
 				if (!this.jsonEnabled()) process.stdout.write(findingText(finding, before, look));
@@ -77,7 +83,7 @@ Ends with 1 when something failed. As root it can look at everything.`;
 }
 
 function thisHost(env: Environment): Omit<Host, 'root' | 'isLive' | 'program' | 'linkFolder'> {
-	const {username: name, uid, gid} = userInfo();
+	const user = thisUser();
 	return {
 		env,
 		version: packageVersion(),
@@ -91,8 +97,18 @@ function thisHost(env: Environment): Omit<Host, 'root' | 'isLive' | 'program' | 
 		memoryBytes: totalmem(),
 		arch: machine(),
 		init: initOf(existsSync),
-		user: {name, uid, gid},
+		user,
 	};
+}
+
+function thisUser(): Host['user'] {
+	const [uid = 0, gid = 0] = [process.getuid?.(), process.getgid?.()];
+	try {
+		return {name: userInfo().username, uid, gid};
+	} catch {
+		// Passwd need not know it.
+		return {name: String(uid), uid, gid};
+	}
 }
 
 const usualWidth = 80;

@@ -3,9 +3,11 @@ import {join} from 'node:path';
 import {isCompilerName} from '../../links/compiler-name.js';
 import {findCompilers, wrapperBehind} from '../../links/find-compilers.js';
 import {describeLinks, listLinks, refreshLinks} from '../../links/folder.js';
+import type {User} from '../access.js';
 import type {Host} from '../host.js';
 import type {CompilerFacts, LinkFacts} from '../verdicts/links.js';
 import type {PathFacts} from '../verdicts/path.js';
+import {foldersTo} from './files.js';
 import type {PortageFacts} from './portage.js';
 
 /** The names that builds call compilers by, and where they lead. */
@@ -17,7 +19,7 @@ export interface NamesFacts {
 	readonly searchPath: string;
 }
 
-export function probeNames(host: Host, portage: PortageFacts): NamesFacts {
+export function probeNames(host: Host, portage: PortageFacts, builder: User): NamesFacts {
 	const {root, program} = host;
 	const place = (folder: string) => join(root, folder);
 	const folders = portage.path.map(({folder}) => folder);
@@ -46,6 +48,10 @@ export function probeNames(host: Host, portage: PortageFacts): NamesFacts {
 				.filter(({names}) => names.length > 0),
 		},
 		links: {
+			program,
+			hasProgram: existsSync(program),
+			folders: foldersTo(join(where.folder, 'gcc')),
+			builder,
 			folder: where.folder,
 			links,
 			steps: existsSync(program) ? refreshLinks(where, searchPath, true) : [],

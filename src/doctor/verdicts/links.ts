@@ -1,8 +1,16 @@
 import type {DescribedLink, LinkResult} from '../../links/folder.js';
+import {type Owned, obstacleOnTheWay, octal, type User} from '../access.js';
 import {failure, ok, type Repair, type Verdict, warning} from '../verdict.js';
 import {listed} from './path.js';
 
 export interface LinkFacts {
+	/** What they should lead to. */
+	readonly program: string;
+	readonly hasProgram: boolean;
+	/** The folder and those that lead to it, outermost first. */
+	readonly folders: readonly Owned[];
+	/** Whoever builds. */
+	readonly builder: User;
 	readonly folder: string;
 	/** Undefined: the folder is not there. */
 	readonly links: readonly DescribedLink[] | undefined;
@@ -12,12 +20,29 @@ export interface LinkFacts {
 }
 
 /** The links lead to the program as it is, and each compiler has one. */
-export function judgeLinks({folder, links, steps, repair}: LinkFacts): Verdict {
+export function judgeLinks(facts: LinkFacts): Verdict {
+	const {program, hasProgram, folder, folders, builder, links, steps, repair} = facts;
+	if (!hasProgram) {
+		return failure(
+			`There is no ${program} for the links to lead to.`,
+			'emerge --oneshot dev-util/sccache-gentoo',
+		);
+	}
 	const names = (action: LinkResult['action']) =>
 		steps.filter(step => step.action === action).map(({name}) => name);
 	const mend = `sccache-gentoo links refresh ${folder}`;
 	if (links === undefined || links.length === 0) {
 		return failure(`There are no links of sccache in ${folder}.`, mend, repair);
+	}
+	const obstacle = obstacleOnTheWay(builder, folders);
+	if (obstacle !== undefined) {
+		return failure(
+			`User ${builder.name} can't pass ${obstacle.path} (${octal(obstacle.mode)}) to the links.`,
+			`chmod o+x ${obstacle.path}`,
+			obstacle.path === folder
+				? {kind: 'mode', path: folder, mode: obstacle.mode | 0o055}
+				: undefined,
+		);
 	}
 	const older = names('replace');
 	if (older.length > 0) {
