@@ -12,6 +12,9 @@ export interface ExamineOptions {
 	readonly onFinding: (finding: Finding) => void;
 }
 
+/** One thing may be in the way of another. */
+const mostRounds = 3;
+
 /** Goes along the chain: what hangs on a link that is broken is skipped. */
 export async function examine(options: ExamineOptions): Promise<readonly Finding[]> {
 	const findings: Finding[] = [];
@@ -28,14 +31,18 @@ export async function examine(options: ExamineOptions): Promise<readonly Finding
 				continue;
 			}
 			for (const check of group.checks) {
-				const first = await verdictsOf(check, survey, findings);
-				const done = await repairAll(first, options.repair);
-				if (done.length > 0) {
+				const done: string[] = [];
+				let verdicts = await verdictsOf(check, survey, findings);
+				for (let round = 0; round < mostRounds; round++) {
+					const repairs = await repairAll(verdicts, options.repair);
+					done.push(...repairs.told);
+					if (repairs.told.length === 0) break;
 					await survey.close();
 					survey = createSurvey(options.host);
+					verdicts = await verdictsOf(check, survey, findings);
+					if (repairs.failed) break;
 				}
-				const last = done.length > 0 ? await verdictsOf(check, survey, findings) : first;
-				for (const [index, {repair, ...verdict}] of last.entries()) {
+				for (const [index, {repair, ...verdict}] of verdicts.entries()) {
 					const repaired = index === 0 && done.length > 0 ? {repaired: done.join('; ')} : {};
 					tell({...verdict, group: group.title, id: check.id, title: check.title, ...repaired});
 				}
@@ -66,20 +73,21 @@ async function verdictsOf(
 	}
 }
 
-/** What was done. One that fails says so as well. */
+/** What was done, or could not be. */
 async function repairAll(
 	verdicts: readonly Verdict[],
 	repair: ExamineOptions['repair'],
-): Promise<readonly string[]> {
-	const done: string[] = [];
-	if (repair === undefined) return done;
-	for (const verdict of verdicts) {
+): Promise<{readonly told: readonly string[]; readonly failed: boolean}> {
+	const told: string[] = [];
+	let failed = false;
+	for (const verdict of repair === undefined ? [] : verdicts) {
 		if (verdict.repair === undefined) continue;
 		try {
-			done.push(await repair(verdict.repair));
+			told.push((await repair?.(verdict.repair)) ?? '');
 		} catch (error) {
-			done.push(`not mended: ${error instanceof Error ? error.message : String(error)}`);
+			failed = true;
+			told.push(`not mended: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	}
-	return done;
+	return {told, failed};
 }

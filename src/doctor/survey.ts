@@ -8,7 +8,7 @@ import {loadServerConfig, type ServerConfig} from '../config/server-config.js';
 import {environmentOf, serviceEnvironment} from '../config/service-environment.js';
 import type {User} from './access.js';
 import type {Host} from './host.js';
-import {probeConfig, type ReadConfig} from './probes/config-file.js';
+import {probeConfig, type ReadConfig, tokenFiles} from './probes/config-file.js';
 import {type DaemonProbe, type Endpoint, probeDaemon} from './probes/daemon.js';
 import {userNamed} from './probes/files.js';
 import {type NamesFacts, probeNames} from './probes/links.js';
@@ -61,7 +61,7 @@ export function createSurvey(host: Host): Survey {
 	const client = once(async () => {
 		const env = await environmentOfClient(host, async () => (await daemon()).pid);
 		const path = env.SCCACHE_CONF ?? fileOf('client');
-		return probeConfig(path, builder(), () => inTree(host, loadClientConfig(env)));
+		return probeConfig(path, builder(), () => inTree(host, loadClientConfig(env)), tokenFiles);
 	});
 	const scheduler = once(() => {
 		const path = fileOf('scheduler');

@@ -135,6 +135,21 @@ asRoot(`a world-readable secret is found and closed${notRoot}`, async t => {
 	t.is(statSync(path).mode & 0o777, 0o640);
 });
 
+asRoot(`a world-readable file of a token is found and closed${notRoot}`, async t => {
+	const tree = plantTree(t);
+	const token = tree.write('etc/sccache/token', 'hush', 0o644);
+	const text = secret.replace('token = "hush"', `token_file = "${token}"`);
+	chownSync(tree.write('etc/sccache/client.conf', text, 0o640), 0, portage);
+	const [finding, ...others] = (await tree.examine())['client.conf'] ?? [];
+	t.deepEqual(others, []);
+	t.regex(finding?.message ?? '', /etc\/sccache\/token holds a secret/);
+	// First it is shut for portage as well.
+	const mended = (await tree.examine({}, true))['client.conf']?.[0];
+	t.is(mended?.status, 'ok');
+	t.regex(mended?.repaired ?? '', /token is 0640 now; .*token belongs to 0:250 now$/);
+	t.is(statSync(token).mode & 0o777, 0o640);
+});
+
 asRoot(`a file that portage can't read is found, and given to its group${notRoot}`, async t => {
 	const tree = plantTree(t);
 	const path = tree.write('etc/sccache/client.conf', secret, 0o640);

@@ -230,7 +230,8 @@ test('a configuration: who reads it, and who must not', t => {
 		file: owned(0o640, 0, 250, '/etc/c'),
 		folders: [owned(0o755, 0, 0, '/'), owned(0o755, 0, 0, '/etc')],
 		reader: portage,
-		exposesSecret: false,
+		secretFiles: [],
+		exposed: [],
 		error: undefined,
 		warnings: [],
 	};
@@ -249,9 +250,15 @@ test('a configuration: who reads it, and who must not', t => {
 		uid: 0,
 		gid: 250,
 	});
+	t.regex(
+		said(judge({secretFiles: [owned(0o600, 0, 0, '/etc/token')]})[0] as Verdict),
+		/portage can't read \/etc\/token/,
+	);
 	t.is(judge({folders: [owned(0o700, 0, 0, '/etc')]})[0]?.mend, 'chmod o+x /etc');
-	const open = judge({file: owned(0o644, 0, 250, '/etc/c'), exposesSecret: true});
+	const shown = owned(0o644, 0, 250, '/etc/c');
+	const open = judge({file: shown, exposed: [shown, owned(0o604, 0, 0, '/etc/token')]});
 	t.deepEqual(open[0]?.repair, {kind: 'mode', path: '/etc/c', mode: 0o640});
+	t.deepEqual(open[1]?.repair, {kind: 'mode', path: '/etc/token', mode: 0o600});
 	t.is(judge({file: owned(0o664, 0, 250, '/etc/c')})[0]?.status, 'warning');
 	const error = {message: '/etc/c: no such key', hint: undefined};
 	t.is(judge({error})[0]?.mend, 'mend /etc/c by hand');

@@ -9,8 +9,10 @@ export interface ConfigFacts {
 	readonly folders: readonly Owned[];
 	/** Who has to read it. */
 	readonly reader: User;
-	/** It holds a token or a key, and everyone can read it. */
-	readonly exposesSecret: boolean;
+	/** Files of secrets that it names. */
+	readonly secretFiles: readonly Owned[];
+	/** Files with a token or a key that everyone can read: itself, or those that it names. */
+	readonly exposed: readonly Owned[];
 	/** Why it can't be used. */
 	readonly error: {readonly message: string; readonly hint: string | undefined} | undefined;
 	readonly warnings: readonly string[];
@@ -18,7 +20,7 @@ export interface ConfigFacts {
 
 /** A configuration file: it can be used, its daemon can read it, and nobody reads a secret who should not. */
 export function judgeConfig(facts: ConfigFacts): readonly Verdict[] {
-	const {path, file, folders, reader, exposesSecret, error, warnings} = facts;
+	const {path, file, folders, reader, exposed, error, warnings} = facts;
 	if (file === undefined) return [failure(`There is no ${path}.`, 'sccache-gentoo setup')];
 	const obstacle = obstacleOnTheWay(reader, folders);
 	if (obstacle !== undefined) {
@@ -30,22 +32,22 @@ export function judgeConfig(facts: ConfigFacts): readonly Verdict[] {
 		];
 	}
 	const verdicts: Verdict[] = [];
-	if (!may(reader, 'read', file)) verdicts.push(unreadable(facts, file));
-	if (exposesSecret) verdicts.push(exposed(path, file));
-	else if ((file.mode & 0o022) !== 0) verdicts.push(writable(path, file));
+	for (const one of [file, ...facts.secretFiles]) {
+		if (!may(reader, 'read', one)) verdicts.push(unreadable(reader, one));
+	}
+	verdicts.push(...exposed.map(open));
+	if (exposed.length === 0 && (file.mode & 0o022) !== 0) verdicts.push(writable(path, file));
 	if (error !== undefined) {
 		verdicts.push(failure(sentence(error.message), error.hint ?? `mend ${path} by hand`));
 	}
-	// That everyone reads it is said above, with what mends it.
-	for (const text of warnings.filter(text => !text.startsWith(`${path} holds a secret`))) {
-		verdicts.push(warning(sentence(text)));
-	}
+	verdicts.push(...warnings.map(text => warning(sentence(text))));
 	return verdicts.length > 0
 		? verdicts
 		: [ok(`${path} (${octal(file.mode)}) is sound, and ${reader.name} can read it.`)];
 }
 
-function unreadable({path, reader}: ConfigFacts, file: Owned): Verdict {
+function unreadable(reader: User, file: Owned): Verdict {
+	const {path} = file;
 	const mend = `chown root:${reader.name} ${path}; chmod 0640 ${path}`;
 	const message = `User ${reader.name} can't read ${path} (${octal(file.mode)}), and its daemon goes without.`;
 	const alreadyInGroup = file.gid === reader.gid;
@@ -54,12 +56,12 @@ function unreadable({path, reader}: ConfigFacts, file: Owned): Verdict {
 		: failure(message, mend, {kind: 'owner', path: file.path, uid: file.uid, gid: reader.gid});
 }
 
-function exposed(path: string, file: Owned): Verdict {
-	const mode = file.mode & 0o7750;
+function open({path, mode: before}: Owned): Verdict {
+	const mode = before & 0o7750;
 	return failure(
-		`${path} holds a secret, and everyone on this host can read it (${octal(file.mode)}).`,
+		`${path} holds a secret, and everyone on this host can read it (${octal(before)}).`,
 		`chmod ${octal(mode)} ${path}; then make a new secret`,
-		{kind: 'mode', path: file.path, mode},
+		{kind: 'mode', path, mode},
 	);
 }
 
