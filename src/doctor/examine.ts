@@ -12,39 +12,33 @@ export interface ExamineOptions {
 	readonly onFinding: (finding: Finding) => void;
 }
 
-/** One thing may be in the way of another. */
-const mostRounds = 3;
-
 /** Goes along the chain: what hangs on a link that is broken is skipped. */
-export async function examine(options: ExamineOptions): Promise<readonly Finding[]> {
+export async function examine({
+	groups,
+	host,
+	repair,
+	onFinding,
+}: ExamineOptions): Promise<readonly Finding[]> {
 	const findings: Finding[] = [];
-	let survey = createSurvey(options.host);
 	const tell = (finding: Finding) => {
 		findings.push(finding);
-		options.onFinding(finding);
+		onFinding(finding);
+	};
+	let survey = createSurvey(host);
+	const lookAnew = async () => {
+		await survey.close();
+		survey = createSurvey(host);
 	};
 	try {
-		for (const group of options.groups) {
-			const absent = await group.absent(survey);
-			if (absent !== undefined) {
-				tell({...skipped(absent), group: group.title, id: group.id, title: group.title});
-				continue;
-			}
-			for (const check of group.checks) {
-				const done: string[] = [];
-				let verdicts = await verdictsOf(check, survey, findings);
-				for (let round = 0; round < mostRounds; round++) {
-					const repairs = await repairAll(verdicts, options.repair);
-					done.push(...repairs.told);
-					if (repairs.told.length === 0) break;
-					await survey.close();
-					survey = createSurvey(options.host);
-					verdicts = await verdictsOf(check, survey, findings);
-					if (repairs.failed) break;
-				}
-				for (const [index, {repair, ...verdict}] of verdicts.entries()) {
-					const repaired = index === 0 && done.length > 0 ? {repaired: done.join('; ')} : {};
-					tell({...verdict, group: group.title, id: check.id, title: check.title, ...repaired});
+		for (const {id, title: group, absent, checks} of groups) {
+			const reason = await absent(survey);
+			if (reason !== undefined) tell({...skipped(reason), group, id, title: group});
+			for (const check of reason === undefined ? checks : []) {
+				const look = () => verdictsOf(check, survey, findings);
+				const {verdicts, told} = await lookAndMend(look, repair, lookAnew);
+				for (const [index, {repair: _, ...verdict}] of verdicts.entries()) {
+					const repaired = index === 0 && told.length > 0 ? {repaired: told.join('; ')} : {};
+					tell({...verdict, group, id: check.id, title: check.title, ...repaired});
 				}
 			}
 		}
@@ -52,6 +46,28 @@ export async function examine(options: ExamineOptions): Promise<readonly Finding
 	} finally {
 		await survey.close();
 	}
+}
+
+/** One thing may be in the way of another. */
+const mostRounds = 3;
+
+/** Mends what can be, and looks again, until there is nothing more to mend or it fails. */
+async function lookAndMend(
+	look: () => Promise<readonly Verdict[]>,
+	repair: ExamineOptions['repair'],
+	lookAnew: () => Promise<void>,
+): Promise<{readonly verdicts: readonly Verdict[]; readonly told: readonly string[]}> {
+	const told: string[] = [];
+	let verdicts = await look();
+	for (let round = 0; round < mostRounds; round++) {
+		const repairs = await repairAll(verdicts, repair);
+		if (repairs.told.length === 0) break;
+		told.push(...repairs.told);
+		await lookAnew();
+		verdicts = await look();
+		if (repairs.failed) break;
+	}
+	return {verdicts, told};
 }
 
 async function verdictsOf(

@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
-import {applyBashrc, undoBashrc} from '../../src/portage/bashrc.js';
+import {applyBashrc, bashrcFolder, undoBashrc} from '../../src/portage/bashrc.js';
 
 const folder = '/usr/local/libexec/sccache';
 
@@ -55,3 +55,9 @@ const canCheck = existsSync('/usr/bin/shellcheck');
 		t.is(status, 0, stdout);
 	},
 );
+
+test('the folder of our block is found again, and of nothing else', t => {
+	t.is(bashrcFolder(applied(`export PATH="/mine:\${PATH}"\n`)), folder);
+	t.is(bashrcFolder(`export PATH="/mine:\${PATH}"\n`), undefined);
+	t.is(bashrcFolder(''), undefined);
+});

@@ -1,7 +1,10 @@
+import {lookup} from 'node:dns/promises';
+import {isIP} from 'node:net';
 import type {DistConfig} from '../../config/dist-config.js';
 import {Connections} from '../../http/client.js';
 import {decodeBody} from '../../http/content.js';
 import {AppError} from '../../lib/errors.js';
+import {formatAddress, parseAddress} from '../../protocol/dist/address.js';
 import {extensionHeaders, type ServerList, serverList} from '../../protocol/dist/extensions.js';
 import {schedulerStatus} from '../../protocol/dist/messages.js';
 import {certificatePath, schedulerRoutes} from '../../protocol/dist/routes.js';
@@ -99,14 +102,28 @@ export async function probeRegistration(
 	scheduler: string,
 	init: Init,
 ): Promise<RegistrationFacts> {
+	const facts = {address, scheduler, init};
 	try {
-		const {status} = await ask({
-			method: 'GET',
-			url: new URL(certificatePath(address), scheduler).href,
-		});
-		return {address, scheduler, init, answer: {kind: status === 200 ? 'known' : 'unknown'}};
+		for (const literal of await literalsOf(address)) {
+			const url = new URL(certificatePath(literal), scheduler).href;
+			const {status} = await ask({method: 'GET', url});
+			if (status === 200) return {...facts, answer: {kind: 'known'}};
+		}
+		return {...facts, answer: {kind: 'unknown'}};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
-		return {address, scheduler, init, answer: {kind: 'error', message: error.message}};
+		return {...facts, answer: {kind: 'error', message: error.message}};
+	}
+}
+
+/** By its IP addresses: a scheduler knows servers by them. */
+async function literalsOf(address: string): Promise<readonly string[]> {
+	const endpoint = parseAddress(address);
+	if (endpoint === undefined || isIP(endpoint.host) !== 0) return [address];
+	try {
+		const found = await lookup(endpoint.host, {all: true});
+		return found.map(({address: host}) => formatAddress({...endpoint, host}));
+	} catch {
+		return [];
 	}
 }
