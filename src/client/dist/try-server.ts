@@ -1,12 +1,13 @@
+import {createHash} from 'node:crypto';
 import type {DistConfig} from '../../config/dist-config.js';
 import {Connections} from '../../http/client.js';
 import {decodeBody} from '../../http/content.js';
 import {AppError} from '../../lib/errors.js';
 import type {Address} from '../../protocol/dist/address.js';
-import type {Inputs} from '../../protocol/dist/inputs-tar.js';
 import {type RunJobRequest, serverCertificateResponse} from '../../protocol/dist/messages.js';
 import {certificatePath} from '../../protocol/dist/routes.js';
 import {BodyMemory} from './body-memory.js';
+import {type DigestedInputs, InputsThere} from './inputs-there.js';
 import {type Allocation, SchedulerLink} from './scheduler-link.js';
 import {ServerLink} from './server-link.js';
 
@@ -53,7 +54,10 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 		if (options.server !== undefined && server !== options.server) {
 			throw new AppError('SCHEDULER_REFUSED', `it gives one to ${server} instead`);
 		}
-		const link = new ServerLink(connections, new BodyMemory(), allocation);
+		const link = new ServerLink(
+			{connections, bodies: new BodyMemory(), inputsThere: new InputsThere()},
+			allocation,
+		);
 		const submit = () => {
 			at = 'toolchain';
 			return link.submitToolchain({...options.archive, release: () => {}}, signal);
@@ -102,13 +106,16 @@ async function othersOf(
 	return Object.fromEntries(pins.flat());
 }
 
-const inputs: Inputs = {
+const source = Buffer.from('int trial(void) { return 0; }\n');
+
+const inputs: DigestedInputs = {
 	files: [
 		{
 			path: `${folder}/trial.i`,
 			mode: 0o644,
 			mtimeS: 0,
-			bytes: Buffer.from('int trial(void) { return 0; }\n'),
+			bytes: source,
+			digest: createHash('sha256').update(source).digest('hex'),
 		},
 	],
 	folders: [folder],

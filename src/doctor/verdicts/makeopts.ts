@@ -39,7 +39,7 @@ export function judgeMakeopts(facts: MakeoptsFacts): Verdict {
 		? `${farmSlots} slots of the farm and ${cores} cores here`
 		: `${cores} cores and the memory here`;
 	const set = jobsOf(makeopts ?? '') ?? cores;
-	const said = makeopts === undefined ? 'MAKEOPTS is not set' : `MAKEOPTS is "${makeopts}"`;
+	const said = makeopts === undefined ? 'It is not set' : `It is "${makeopts}"`;
 	if (set > jobs * (1 + tolerance)) {
 		return warning(`${said}: more than ${reason} are good for.`, mend);
 	}
