@@ -14,8 +14,8 @@ const startMs = 60_000;
 export async function doRepair(repair: Repair, program: string): Promise<string> {
 	switch (repair.kind) {
 		case 'refresh links': {
-			const {folder, searchPath} = repair;
-			const changed = refreshLinks({folder, program}, searchPath).filter(
+			const {folder, searchPath, root} = repair;
+			const changed = refreshLinks({folder, program, root}, searchPath).filter(
 				({action}) => action !== 'keep' && action !== 'refuse',
 			);
 			return `${changed.length} links of ${folder} brought up to date`;

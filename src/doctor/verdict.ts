@@ -14,7 +14,12 @@ export type Status = (typeof statuses)[number];
 
 /** What mends without a question: nothing of the user's is written. */
 export type Repair =
-	| {readonly kind: 'refresh links'; readonly folder: string; readonly searchPath: string}
+	| {
+			readonly kind: 'refresh links';
+			readonly folder: string;
+			readonly searchPath: string;
+			readonly root: string;
+	  }
 	| {readonly kind: 'mode'; readonly path: string; readonly mode: number}
 	| {readonly kind: 'owner'; readonly path: string; readonly uid: number; readonly gid: number}
 	| {

@@ -1,35 +1,43 @@
-import {readdirSync, realpathSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {isCompilerName} from './compiler-name.js';
+import {follow} from './follow.js';
 import {isOurs, tryStat} from './ours.js';
 
-/** The names of the compilers that PATH leads to, ours and those of other caches left out. */
-export function findCompilers(searchPath: string, program: string): readonly string[] {
+/** The names of the compilers that PATH leads to, ours and those of other caches left out. `root`: of the tree that they are in. */
+export function findCompilers(searchPath: string, program: string, root = '/'): readonly string[] {
 	const names = new Set<string>();
-	for (const folder of searchPath.split(':')) {
-		if (!folder.startsWith('/')) continue;
+	for (const folder of foldersOf(searchPath)) {
 		for (const name of entries(folder)) {
-			if (isCompilerName(name) && isCompiler(join(folder, name), program)) names.add(name);
+			const path = join(folder, name);
+			if (isCompilerName(name) && isCompiler(path, program, root)) names.add(name);
 		}
 	}
 	return [...names].sort();
 }
 
 /** The first program of that name on PATH that is not ours; undefined: there is none. */
-export function findBehind(searchPath: string, name: string, program: string): string | undefined {
-	return searchPath
-		.split(':')
-		.filter(folder => folder.startsWith('/'))
+export function findBehind(
+	searchPath: string,
+	name: string,
+	program: string,
+	root = '/',
+): string | undefined {
+	return foldersOf(searchPath)
 		.map(folder => join(folder, name))
-		.find(path => isProgram(path) && !isOurs(path, program));
+		.find(path => isAnother(path, program, root));
 }
 
 /** Other caches and farms, as the programs that their masquerading links lead to are called. */
 const wrapperProgram = /\/(ccache|distcc|icecc|sccache)$/;
 
 /** The compiler wrapper that a path leads to, by name. */
-export function wrapperBehind(path: string): string | undefined {
-	return wrapperProgram.exec(realpathSync(path))?.[1];
+export function wrapperBehind(path: string, root = '/'): string | undefined {
+	return wrapperProgram.exec(follow(path, root))?.[1];
+}
+
+function foldersOf(searchPath: string): readonly string[] {
+	return searchPath.split(':').filter(folder => folder.startsWith('/'));
 }
 
 function entries(folder: string): readonly string[] {
@@ -40,19 +48,17 @@ function entries(folder: string): readonly string[] {
 	}
 }
 
-function isProgram(path: string): boolean {
+/** A program, and not ours. One that can't be looked at is none. */
+function isAnother(path: string, program: string, root: string): boolean {
 	try {
-		const file = tryStat(path);
-		return file?.isFile() === true && (file.mode & 0o111) !== 0;
+		const real = follow(path, root);
+		const file = tryStat(real);
+		return file?.isFile() === true && (file.mode & 0o111) !== 0 && !isOurs(real, program);
 	} catch {
 		return false;
 	}
 }
 
-function isCompiler(path: string, program: string): boolean {
-	try {
-		return isProgram(path) && !isOurs(path, program) && wrapperBehind(path) === undefined;
-	} catch {
-		return false;
-	}
+function isCompiler(path: string, program: string, root: string): boolean {
+	return isAnother(path, program, root) && wrapperBehind(path, root) === undefined;
 }

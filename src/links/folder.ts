@@ -10,6 +10,8 @@ import {type Present, planCreate, planRefresh, planRemove, type Step} from './pl
 export interface LinkFolder {
 	readonly folder: string;
 	readonly program: string;
+	/** Of the tree in which absolute links of compilers lead on; `/` unless told. */
+	readonly root?: string;
 }
 
 export interface LinkResult {
@@ -37,10 +39,10 @@ export function refreshLinks(
 ): readonly LinkResult[] {
 	checkProgram(where);
 	const steps = planRefresh({
-		compilers: findCompilers(searchPath, where.program),
+		compilers: findCompilers(searchPath, where.program, where.root),
 		entries: tryStat(where.folder) ? entries(where.folder) : [],
 		present: name => present(where, name),
-		hasBehind: name => findBehind(searchPath, name, where.program) !== undefined,
+		hasBehind: name => findBehind(searchPath, name, where.program, where.root) !== undefined,
 	});
 	if (dryRun) return steps.map(step => ({...step, kind: undefined}));
 	makeOpenFolder(where.folder, 0o755);
@@ -67,7 +69,7 @@ export function describeLinks(where: LinkFolder, searchPath: string): readonly D
 		name,
 		kind: lstatSync(join(where.folder, name)).isSymbolicLink() ? 'symbolic' : 'hard',
 		isCurrent: present(where, name) === 'current',
-		behind: findBehind(searchPath, name, where.program),
+		behind: findBehind(searchPath, name, where.program, where.root),
 	}));
 }
 

@@ -138,7 +138,7 @@ test('other wrappers: in FEATURES, in PATH and in variables', t => {
 });
 
 test('links: none, older, missing, foreign, fresh', t => {
-	const repair = {kind: 'refresh links', folder: '/l', searchPath: '/usr/bin'} as const;
+	const repair = {kind: 'refresh links', folder: '/l', searchPath: '/usr/bin', root: '/'} as const;
 	const link = {name: 'gcc', kind: 'hard', isCurrent: true, behind: '/usr/bin/gcc'} as const;
 	const facts = {
 		program: '/usr/bin/sccache',
@@ -175,7 +175,7 @@ test('links: none, older, missing, foreign, fresh', t => {
 });
 
 test('compilers: behind all links, some, none, or another wrapper', t => {
-	const repair = {kind: 'refresh links', folder: '/l', searchPath: ''} as const;
+	const repair = {kind: 'refresh links', folder: '/l', searchPath: '', root: '/'} as const;
 	const links = [
 		{name: 'gcc', behind: '/usr/bin/gcc'},
 		{name: 'cc', behind: '/usr/bin/cc'},

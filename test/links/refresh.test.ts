@@ -128,6 +128,30 @@ test('the program behind a link is the first on PATH that is not ours', t => {
 	t.is(wrapperBehind(join(bin, 'gcc')), undefined);
 });
 
+test('in a tree, absolute links of compilers lead on from its root', t => {
+	const {root, bin, where} = place(t);
+	const slot = join(root, 'usr/x86_64-pc-linux-gnu/gcc-bin/14');
+	mkdirSync(slot, {recursive: true});
+	writeFileSync(join(slot, 'gcc'), script, {mode: 0o755});
+	symlinkSync('/usr/x86_64-pc-linux-gnu/gcc-bin/14/gcc', join(bin, 'gcc-14'));
+	symlinkSync('gcc-14', join(bin, 'gcc'));
+	symlinkSync('/nowhere', join(bin, 'cc'));
+	symlinkSync('c++', join(bin, 'c++'));
+	symlinkSync('/usr/bin/ccache', join(bin, 'g++'));
+	mkdirSync(join(root, 'usr/bin'));
+	writeFileSync(join(root, 'usr/bin/ccache'), script, {mode: 0o755});
+	refreshLinks({...where, root}, bin);
+	t.deepEqual(listLinks(where), ['gcc', 'gcc-14']);
+	t.deepEqual(
+		describeLinks({...where, root}, bin).map(({behind}) => behind),
+		[join(bin, 'gcc'), join(bin, 'gcc-14')],
+	);
+	t.deepEqual(
+		describeLinks(where, bin).map(({behind}) => behind),
+		[undefined, undefined],
+	);
+});
+
 test('after a refresh a second has nothing to do, whatever was there', t => {
 	const names = fc.constantFrom<string[]>('gcc', 'g++', 'cc', 'ar', 'clang-18', 'note');
 	const states = fc.constantFrom<Present>('nothing', 'current', 'ours', 'foreign');

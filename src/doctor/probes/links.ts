@@ -29,13 +29,15 @@ export function probeNames(host: Host, portage: PortageFacts, builder: User): Na
 		folder => folder === host.linkFolder || linksIn(folder).some(isCompilerName),
 	);
 	const folder = shimFolders[0] ?? host.linkFolder;
-	const where = {folder: place(folder), program};
+	// A host that is looked at alive leads on by itself.
+	const tree = host.isLive ? '/' : root;
+	const where = {folder: place(folder), program, root: tree};
 	const searchPath = (folders.length > 0 ? folders : usualFolders)
 		.filter(name => name !== folder)
 		.map(place)
 		.join(':');
 	const links = existsSync(where.folder) ? describeLinks(where, searchPath) : undefined;
-	const repair = {kind: 'refresh links', folder: where.folder, searchPath} as const;
+	const repair = {kind: 'refresh links', folder: where.folder, searchPath, root: tree} as const;
 	return {
 		path: {
 			parts: portage.path,
@@ -44,7 +46,7 @@ export function probeNames(host: Host, portage: PortageFacts, builder: User): Na
 			linkFolder: links === undefined || links.length === 0 ? undefined : folder,
 			hidden: folders
 				.slice(0, Math.max(0, folders.indexOf(folder)))
-				.map(before => ({folder: before, names: findCompilers(place(before), program)}))
+				.map(before => ({folder: before, names: findCompilers(place(before), program, tree)}))
 				.filter(({names}) => names.length > 0),
 		},
 		links: {
@@ -62,7 +64,7 @@ export function probeNames(host: Host, portage: PortageFacts, builder: User): Na
 			links: links ?? [],
 			wrapped: new Map(
 				(links ?? []).flatMap(({name, behind}) => {
-					const wrapper = behind === undefined ? undefined : wrapperBehind(behind);
+					const wrapper = behind === undefined ? undefined : wrapperBehind(behind, tree);
 					return wrapper === undefined ? [] : [[name, wrapper] as const];
 				}),
 			),
