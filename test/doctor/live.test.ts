@@ -153,3 +153,26 @@ live(`another client.conf than the daemon's own is not taken for it${notRoot}`, 
 		new RegExp(tree.path('etc/sccache/client.conf')),
 	);
 });
+
+live(`a port and an abstract socket are connected to as portage, too${notRoot}`, async t => {
+	const tree = plantTree(t);
+	const name = `sccache-doctor-${process.pid}`;
+	const answering = {
+		ping: async () => ({pid: process.pid, version: '0'}),
+		stats: async () => undefined,
+	};
+	for (const abstract of [false, true]) {
+		const server = createServer(socket => socket.resume().end());
+		const where = abstract ? {path: `\0${name}`} : {host: '127.0.0.1', port: 0};
+		await new Promise<void>(resolve => server.listen(where, resolve));
+		const port = abstract ? 0 : (server.address() as {port: number}).port;
+		const env = abstract
+			? {SCCACHE_SERVER_UDS: `\\x00${name}`}
+			: {SCCACHE_SERVER_PORT: String(port)};
+		const {access, daemon, features} = await tree.examine({isLive: true, env, daemon: answering});
+		t.is(daemon?.[0]?.status, 'warning', daemon?.[0]?.message);
+		t.is(access?.[0]?.message, 'User portage can connect.');
+		t.is(features?.[0]?.status, 'failure');
+		await new Promise(resolve => server.close(resolve));
+	}
+});

@@ -12,7 +12,7 @@ import {judgeCompilers, judgeLinks} from '../../src/doctor/verdicts/links.js';
 import {judgeMakeConf} from '../../src/doctor/verdicts/make-conf.js';
 import {adviseMakeopts, judgeMakeopts} from '../../src/doctor/verdicts/makeopts.js';
 import {judgeOptOuts} from '../../src/doctor/verdicts/opt-outs.js';
-import {judgePath, listed} from '../../src/doctor/verdicts/path.js';
+import {judgePath} from '../../src/doctor/verdicts/path.js';
 import {judgeClock, judgeScheduler, judgeToken} from '../../src/doctor/verdicts/scheduler.js';
 import {
 	judgeListening,
@@ -22,6 +22,7 @@ import {
 import {judgeServers, judgeToolchain, judgeTrial} from '../../src/doctor/verdicts/servers.js';
 import {judgeSpace, size} from '../../src/doctor/verdicts/space.js';
 import {judgeWrappers} from '../../src/doctor/verdicts/wrappers.js';
+import {listed} from '../../src/doctor/words.js';
 import {buildPath} from '../../src/portage/build-path.js';
 
 /** What each check says of facts. */

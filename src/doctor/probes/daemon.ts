@@ -56,7 +56,8 @@ function uidOf(pid: number): number | undefined {
 }
 
 const connect = `
-const [path, port] = process.argv.slice(1);
+const [name, port] = process.argv.slice(1);
+const path = name.replace(/^\\\\x00/, String.fromCharCode(0));
 const socket = require('node:net').connect(path ? {path} : {host: '127.0.0.1', port});
 socket.once('connect', () => {console.log('connected'); socket.destroy();});
 socket.once('error', error => console.log(error.code));
@@ -78,7 +79,12 @@ export async function probeAccess(
 		init: host.init,
 		tried:
 			host.user.uid === 0 || host.user.uid === user.uid
-				? await connectAs(user, socketPath ?? '', port ?? 0, host.user.uid === 0)
+				? await connectAs(
+						user,
+						socketPath?.replace('\0', '\\x00') ?? '',
+						port ?? 0,
+						host.user.uid === 0,
+					)
 				: undefined,
 	};
 }

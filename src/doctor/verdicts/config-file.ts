@@ -1,5 +1,6 @@
 import {may, type Owned, obstacleOnTheWay, octal, type User} from '../access.js';
 import {failure, ok, type Verdict, warning} from '../verdict.js';
+import {sentence} from '../words.js';
 
 export interface ConfigFacts {
 	readonly path: string;
@@ -73,10 +74,3 @@ function writable(path: string, file: Owned): Verdict {
 		{kind: 'mode', path: file.path, mode},
 	);
 }
-
-/** As a sentence of its own; what it begins with is no name. */
-export const sentence = (text: string): string =>
-	`${text.slice(0, 1).toUpperCase()}${stopped(text.slice(1))}`;
-
-/** With a full stop. */
-export const stopped = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

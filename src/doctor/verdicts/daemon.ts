@@ -2,7 +2,7 @@ import type {Owned, User} from '../access.js';
 import {may, obstacleOnTheWay, octal} from '../access.js';
 import {type Init, serviceCommand} from '../service.js';
 import {failure, ok, skipped, type Verdict, warning} from '../verdict.js';
-import {sentence} from './config-file.js';
+import {sentence} from '../words.js';
 
 export interface DaemonFacts {
 	/** Where it should listen, for people. */

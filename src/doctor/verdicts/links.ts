@@ -1,7 +1,7 @@
 import type {DescribedLink, LinkResult} from '../../links/folder.js';
 import {type Owned, obstacleOnTheWay, octal, type User} from '../access.js';
 import {failure, ok, type Repair, type Verdict, warning} from '../verdict.js';
-import {listed} from './path.js';
+import {listed} from '../words.js';
 
 export interface LinkFacts {
 	/** What they should lead to. */

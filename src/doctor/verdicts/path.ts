@@ -1,5 +1,6 @@
 import type {BuildPathPart} from '../../portage/build-path.js';
 import {failure, ok, type Verdict, warning} from '../verdict.js';
+import {listed} from '../words.js';
 
 export interface PathFacts {
 	/** As a build gets it; empty where that is not known. */
@@ -43,13 +44,4 @@ export function judgePath(facts: PathFacts): Verdict {
 	}
 	const from = parts.find(({folder}) => folder === shimFolder)?.from ?? 'make.conf';
 	return ok(`${from} puts ${shimFolder} before all compilers.`);
-}
-
-const most = 4;
-
-/** Some names, and how many more there are. */
-export function listed(names: readonly string[]): string {
-	const shown = names.length > most + 1 ? names.slice(0, most) : names;
-	const more = names.length - shown.length;
-	return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
 }

@@ -1,5 +1,5 @@
 import {failure, ok, skipped, type Verdict, warning} from '../verdict.js';
-import {sentence} from './config-file.js';
+import {sentence} from '../words.js';
 
 export interface SchedulerFacts {
 	readonly url: string;

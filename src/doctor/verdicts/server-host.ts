@@ -1,6 +1,6 @@
 import {type Init, serviceCommand} from '../service.js';
 import {failure, ok, type Verdict} from '../verdict.js';
-import {sentence} from './config-file.js';
+import {sentence} from '../words.js';
 
 export interface SandboxFacts {
 	/** What keeps a sandbox from being made; undefined: nothing. */

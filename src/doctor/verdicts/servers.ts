@@ -1,5 +1,5 @@
 import {failure, ok, skipped, type Verdict, warning} from '../verdict.js';
-import {sentence, stopped} from './config-file.js';
+import {sentence, stopped} from '../words.js';
 
 export interface ServerFacts {
 	readonly address: string;
