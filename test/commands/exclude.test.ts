@@ -13,6 +13,8 @@ import {
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {parseAtom} from '../../src/portage/atom.js';
+import {knownPackages} from '../../src/portage/known-packages.js';
 import {program, realPath} from '../e2e/farm.js';
 
 /** `sccache-gentoo exclude` and `include` as built, on trees of their own. */
@@ -57,6 +59,24 @@ test('a package is excluded by the wiki’s line, listed, and included again', t
 	const again = run('include', 'app-arch/xz-utils');
 	t.is(again.code, 0);
 	t.regex(again.stderr, /app-arch\/xz-utils is not excluded/);
+});
+
+test('those that are known not to gain are excluded together, each with its reason', t => {
+	const {run, read} = tree(t);
+	const dry = run('exclude', '--known', '--dry-run');
+	t.is(dry.code, 0, dry.stderr);
+	t.throws(() => read('package.env'));
+	t.is(run('exclude', '--known', 'a/b').code, 0);
+	const lines = read('package.env').trimEnd().split('\n');
+	t.deepEqual(lines, [
+		'a/b default-path',
+		...knownPackages.map(({atom}) => `${atom} default-path`),
+	]);
+	for (const {atom, reason, source} of knownPackages) {
+		t.true(dry.stdout.includes(`${atom}: ${reason} (${source})`));
+		t.deepEqual(parseAtom(atom), {atom});
+	}
+	t.is(run('exclude', '--known', '--no-dist').code, 2);
 });
 
 test('in a folder our lines are in a file of ours, and others lose only our words', t => {

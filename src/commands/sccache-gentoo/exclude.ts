@@ -1,4 +1,5 @@
 import {Args, Command, Flags} from '@oclif/core';
+import {knownPackages} from '../../portage/known-packages.js';
 import {envFiles, type OptOut} from '../../portage/package-env.js';
 import {listAllOptOuts} from '../../portage/package-env-files.js';
 import {
@@ -24,6 +25,7 @@ Writes package.env and a file of /etc/portage/env, and keeps a backup beside wha
 	static override examples = [
 		'<%= config.bin %> exclude app-arch/xz-utils',
 		'<%= config.bin %> exclude --no-dist dev-qt/qtwebengine:6',
+		'<%= config.bin %> exclude --known --dry-run',
 		'<%= config.bin %> exclude --list',
 	];
 	static override enableJsonFlag = true;
@@ -32,6 +34,10 @@ Writes package.env and a file of /etc/portage/env, and keeps a backup beside wha
 	static override flags = {
 		...optOutFlags,
 		...envFileFlags,
+		known: Flags.boolean({
+			description: 'Exclude those that are known not to gain, or to break',
+			exclusive: ['no-dist', 'no-cache'],
+		}),
 		list: Flags.boolean({description: 'List what is excluded and change nothing'}),
 	};
 
@@ -45,11 +51,18 @@ Writes package.env and a file of /etc/portage/env, and keeps a backup beside wha
 		}
 		const envFile = envFileOf(flags);
 		const dryRun = flags['dry-run'];
-		const atoms = argv.map(String);
+		const atoms = [...argv.map(String), ...(flags.known ? this.#known() : [])];
 		const {excluded, changes, differs} = excludeAtoms(flags.root, atoms, envFile, dryRun);
 		if (differs) this.warn(envFileDiffers(envFile));
 		for (const change of changes) this.log(describeChange(change, dryRun));
 		if (changes.length === 0) this.log('nothing to do');
 		return {excluded, changes};
+	}
+
+	#known(): readonly string[] {
+		return knownPackages.map(({atom, reason, source}) => {
+			this.log(`${atom}: ${reason} (${source})`);
+			return atom;
+		});
 	}
 }
