@@ -70,6 +70,7 @@ const agreed: Record<string, readonly string[]> = {
 	portage: ['lib'],
 	links: ['lib'],
 	tree: ['lib'],
+	release: ['lib'],
 	config: ['lib'],
 	compiler: ['lib'],
 	placement: ['lib'],

@@ -53,6 +53,8 @@ export type ErrorCode =
 	| 'SERVER_DRAINING'
 	/** By a signal, or because it went over a limit. */
 	| 'JOB_KILLED'
+	/** A checkout that can't be released as it is. */
+	| 'RELEASE_UNFIT'
 	| 'INTERNAL';
 
 export interface ErrorDetails {
