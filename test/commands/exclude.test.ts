@@ -70,7 +70,7 @@ test('those that are known not to gain are excluded together, each with its reas
 	const lines = read('package.env').trimEnd().split('\n');
 	t.deepEqual(lines, [
 		'a/b default-path',
-		...knownPackages.map(({atom}) => `${atom} default-path`),
+		...knownPackages.map(({atom, envFile}) => `${atom} ${envFile}`),
 	]);
 	for (const {atom, reason, source} of knownPackages) {
 		t.true(dry.stdout.includes(`${atom}: ${reason} (${source})`));

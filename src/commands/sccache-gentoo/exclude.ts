@@ -51,18 +51,19 @@ Writes package.env and a file of /etc/portage/env, and keeps a backup beside wha
 		}
 		const envFile = envFileOf(flags);
 		const dryRun = flags['dry-run'];
-		const atoms = [...argv.map(String), ...(flags.known ? this.#known() : [])];
-		const {excluded, changes, differs} = excludeAtoms(flags.root, atoms, envFile, dryRun);
-		if (differs) this.warn(envFileDiffers(envFile));
+		const named = argv.map(atom => ({atom: String(atom), envFile}));
+		const excluded = [...named, ...(flags.known ? this.#known() : [])];
+		const {changes, differing} = excludeAtoms(flags.root, excluded, dryRun);
+		for (const name of differing) this.warn(envFileDiffers(name));
 		for (const change of changes) this.log(describeChange(change, dryRun));
 		if (changes.length === 0) this.log('nothing to do');
 		return {excluded, changes};
 	}
 
-	#known(): readonly string[] {
-		return knownPackages.map(({atom, reason, source}) => {
+	#known(): readonly OptOut[] {
+		return knownPackages.map(({atom, envFile, reason, source}) => {
 			this.log(`${atom}: ${reason} (${source})`);
-			return atom;
+			return {atom, envFile};
 		});
 	}
 }

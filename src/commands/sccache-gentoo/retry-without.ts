@@ -68,8 +68,8 @@ For a build that failed: the compiler's own errors fail without sccache too, and
 			return {...answer, changes: []};
 		}
 		const dryRun = flags['dry-run'];
-		const {changes, differs} = excludeAtoms(flags.root, [atom], envFile, dryRun);
-		if (differs) this.warn(envFileDiffers(envFile));
+		const {changes, differing} = excludeAtoms(flags.root, [{atom, envFile}], dryRun);
+		for (const name of differing) this.warn(envFileDiffers(name));
 		this.log('');
 		for (const change of changes) this.log(describeChange(change, dryRun));
 		if (changes.length === 0) this.log('It is excluded already.');

@@ -70,30 +70,27 @@ export function writePackageEnv(
 }
 
 export interface Excluded {
-	readonly excluded: readonly OptOut[];
 	readonly changes: readonly FileChange[];
-	/** Another file than ours has the name of ours in etc/portage/env, and stays. */
-	readonly differs: boolean;
+	/** Other files than ours have these names in etc/portage/env, and stay. */
+	readonly differing: readonly EnvFile[];
 }
 
-/** Has packages opted out by one of our files. Throws AppError PORTAGE_INVALID, and then has written nothing. */
-export function excludeAtoms(
-	root: string,
-	atoms: readonly string[],
-	envFile: EnvFile,
-	dryRun: boolean,
-): Excluded {
-	checkAtoms(atoms);
-	if (envFile === 'default-path') checkOriginalPath(root);
+/** Has packages opted out by our files. Throws AppError PORTAGE_INVALID, and then has written nothing. */
+export function excludeAtoms(root: string, excluded: readonly OptOut[], dryRun: boolean): Excluded {
+	checkAtoms(excluded.map(({atom}) => atom));
+	const needed = [...new Set(excluded.map(({envFile}) => envFile))];
+	if (needed.includes('default-path')) checkOriginalPath(root);
 	const packageEnv = readPackageEnv(root);
-	const {changes, differs} = provideEnvFile(root, envFile, dryRun);
-	const excluded = atoms.map(atom => ({atom, envFile}));
+	const provided = needed.map(envFile => provideEnvFile(root, envFile, dryRun));
 	const wanted = excluded.reduce(
 		(files, optOut) => exclude(files, packageEnv.own, optOut),
 		packageEnv.files,
 	);
 	const written = writePackageEnv(packageEnv, wanted, dryRun);
-	return {excluded, changes: [...changes, ...written], differs};
+	return {
+		changes: [...provided.flatMap(({changes}) => changes), ...written],
+		differing: needed.filter((_, index) => provided[index]?.differs),
+	};
 }
 
 export const envFileDiffers = (envFile: EnvFile): string =>
