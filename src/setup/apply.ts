@@ -6,7 +6,6 @@ import {AppError, systemCode} from '../lib/errors.js';
 import type {Change, Plan} from './change.js';
 import {recover} from './recover.js';
 import {sha256} from './sha256.js';
-import {takeBack} from './take-back.js';
 import {
 	type Entry,
 	flush,
@@ -17,6 +16,7 @@ import {
 	writeJournal,
 	writeRecord,
 } from './state.js';
+import {takeBack} from './take-back.js';
 import {type Ground, takeStep} from './take-step.js';
 import {thisProcess} from './this-process.js';
 
@@ -88,7 +88,11 @@ function begin(base: string, changes: readonly Change[]): Journal {
 /** It holds copies of files with secrets. */
 function makeStateFolder(base: string): string[] {
 	const missing: string[] = [];
-	for (let path = stateFolder; path !== '/' && !existsSync(join(base, path)); path = dirname(path)) {
+	for (
+		let path = stateFolder;
+		path !== '/' && !existsSync(join(base, path));
+		path = dirname(path)
+	) {
 		missing.unshift(path);
 	}
 	for (const path of missing) {

@@ -9,10 +9,7 @@ export function schedulerSettings(answers: SchedulerAnswers): readonly Setting[]
 		set('', 'public_addr', publicAddress),
 		...(clientToken === undefined
 			? []
-			: [
-					set('client_auth', 'type', 'token'),
-					set('client_auth', 'token', clientToken.reveal()),
-				]),
+			: [set('client_auth', 'type', 'token'), set('client_auth', 'token', clientToken.reveal())]),
 		...(secretKey === undefined
 			? []
 			: [

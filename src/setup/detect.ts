@@ -34,5 +34,8 @@ const gibibyte = 1024 ** 3;
 
 /** The wiki's 20 GiB, or half of the free space in whole gibibytes where that is less. */
 export function cacheSizeFor(freeBytes: number): number {
-	return Math.min(20 * gibibyte, Math.max(gibibyte, Math.floor(freeBytes / 2 / gibibyte) * gibibyte));
+	return Math.min(
+		20 * gibibyte,
+		Math.max(gibibyte, Math.floor(freeBytes / 2 / gibibyte) * gibibyte),
+	);
 }

@@ -62,8 +62,7 @@ function middle(before: readonly string[], after: readonly string[]): readonly L
 	for (let i = before.length - 1; i >= 0; i--) {
 		for (let j = after.length - 1; j >= 0; j--) {
 			const row = lengths[i] as number[];
-			row[j] =
-				before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+			row[j] = before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
 		}
 	}
 	const lines: Line[] = [];

@@ -96,7 +96,9 @@ function serviceCacheSize(tree: Tree): number | undefined {
 	];
 	for (const path of places) {
 		const text = tree.file(path)?.bytes.toString('latin1') ?? '';
-		const size = /^(?:Environment="SCCACHE_CACHE_SIZE=|SCCACHE_CACHE_SIZE=")(\d+)"$/m.exec(text)?.[1];
+		const size = /^(?:Environment="SCCACHE_CACHE_SIZE=|SCCACHE_CACHE_SIZE=")(\d+)"$/m.exec(
+			text,
+		)?.[1];
 		if (size !== undefined) return Number(size);
 	}
 	return undefined;

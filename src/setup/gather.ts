@@ -1,16 +1,16 @@
-import {makeServerToken} from '../auth/server-token.js';
 import {parseSecretKey} from '../auth/secret-key.js';
+import {makeServerToken} from '../auth/server-token.js';
 import {canonicalAddress} from '../config/address.js';
 import {AppError} from '../lib/errors.js';
 import {Secret} from '../lib/secret.js';
 import {parseSize} from '../lib/size.js';
 import {
 	type Answers,
+	roles as allRoles,
 	type ClientAnswers,
 	type InitSystem,
 	type PathChoice,
 	type Role,
-	roles as allRoles,
 	type SchedulerAnswers,
 	type ServerAnswers,
 } from './answers.js';
@@ -180,8 +180,7 @@ async function gatherServer(farm: Farm): Promise<ServerAnswers> {
 		token: await serverToken(farm, publicAddress, scheduler),
 		toolchainCacheSizeBytes: existing.server?.toolchainCacheSizeBytes ?? 10 * 1024 ** 3,
 		maxJobs: await maxJobsOf(farm),
-		memoryPerJobBytes:
-			given.memoryPerJob === undefined ? undefined : parseSize(given.memoryPerJob),
+		memoryPerJobBytes: given.memoryPerJob === undefined ? undefined : parseSize(given.memoryPerJob),
 	};
 }
 
@@ -255,7 +254,8 @@ function clientFarm(farm: Farm): ClientAnswers['farm'] {
 	const {given, existing, scheduler, code} = farm;
 	const schedulerUrl = urlOf(farm) ?? existing.client?.schedulerUrl;
 	if (schedulerUrl === undefined) return undefined;
-	const local = scheduler === undefined ? undefined : (scheduler.clientToken ?? existing.clientToken);
+	const local =
+		scheduler === undefined ? undefined : (scheduler.clientToken ?? existing.clientToken);
 	const token = given.clientToken ?? code?.clientToken ?? local;
 	if (token === undefined && existing.client?.hasAuth !== true) {
 		throw new AppError('SETUP_INVALID', 'the client has no token for the scheduler', {

@@ -56,7 +56,8 @@ export function parseJoinCode(text: string): JoinCode {
 	return {
 		schedulerUrl: u,
 		clientToken: new Secret(c),
-		server: a === undefined || s === undefined ? undefined : {publicAddress: a, token: new Secret(s)},
+		server:
+			a === undefined || s === undefined ? undefined : {publicAddress: a, token: new Secret(s)},
 	};
 }
 

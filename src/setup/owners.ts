@@ -7,7 +7,10 @@ import type {Access, Owner} from './change.js';
 const portageId = 250;
 
 /** The numbers in a tree that an access means. */
-export function idsOf(base: string, {owner, group}: Access): {readonly uid: number; readonly gid: number} {
+export function idsOf(
+	base: string,
+	{owner, group}: Access,
+): {readonly uid: number; readonly gid: number} {
 	return {uid: idIn(base, 'etc/passwd', owner), gid: idIn(base, 'etc/group', group)};
 }
 

@@ -25,7 +25,8 @@ import type {Tree} from './tree.js';
 export function plan(answers: Answers, tree: Tree, shipped: Shipped): Plan {
 	const chosen = roles.filter(role => answers[role] !== undefined);
 	const configs = chosen.map(role => configFile(role, answers, tree));
-	const path = answers.client === undefined ? undefined : planPath(answers.client, answers.eprefix, tree);
+	const path =
+		answers.client === undefined ? undefined : planPath(answers.client, answers.eprefix, tree);
 	const links =
 		answers.client === undefined ? {changes: [], notes: []} : planLinks(answers.client, tree);
 	const files = [
@@ -95,7 +96,14 @@ function portageEnvFiles(tree: Tree, shipped: Shipped): readonly FileChange[] {
 		const after = shipped(`portage-env/${name}`);
 		if (after === undefined || tree.file(path) !== undefined) return [];
 		return [
-			{kind: 'file' as const, path, before: undefined, after, access: openFile, editor: 'none' as const},
+			{
+				kind: 'file' as const,
+				path,
+				before: undefined,
+				after,
+				access: openFile,
+				editor: 'none' as const,
+			},
 		];
 	});
 }

@@ -12,9 +12,13 @@ export function runCommands(
 		if (status === 0) continue;
 		const message = `${[program, ...args].join(' ')}: ${error?.message ?? `exit status ${status}`}`;
 		if (onFailure === undefined) {
-			throw new AppError('SETUP_FAILED', `the files are written, but a command failed: ${message}`, {
-				hint: 'mend the cause, and run setup again: it goes on with the commands',
-			});
+			throw new AppError(
+				'SETUP_FAILED',
+				`the files are written, but a command failed: ${message}`,
+				{
+					hint: 'mend the cause, and run setup again: it goes on with the commands',
+				},
+			);
 		}
 		onFailure(message);
 	}

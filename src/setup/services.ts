@@ -1,6 +1,6 @@
-import {applyLines} from './marked-lines.js';
 import type {Answers, ClientAnswers, Role} from './answers.js';
 import {type FileChange, openFile} from './change.js';
+import {applyLines} from './marked-lines.js';
 import type {Tree} from './tree.js';
 
 /** A file that comes with this package; undefined: it does not. */

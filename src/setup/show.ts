@@ -1,5 +1,5 @@
-import {unifiedDiff} from './diff.js';
 import type {Change} from './change.js';
+import {unifiedDiff} from './diff.js';
 
 /** A change for a program to read: no content, which may be secret. */
 export interface ShownChange {

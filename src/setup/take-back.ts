@@ -27,7 +27,9 @@ export function takeBack(ground: Ground, entry: Entry): TakenBack {
 	const path = join(ground.base, entry.path);
 	if (entry.kind === 'folder') return entry.before === null ? removeFolder(path) : 'nothing';
 	rmSync(stagedPath(path), {force: true});
-	return entry.kind === 'file' ? takeFileBack(ground, entry, path) : takeLinkBack(ground, entry, path);
+	return entry.kind === 'file'
+		? takeFileBack(ground, entry, path)
+		: takeLinkBack(ground, entry, path);
 }
 
 /** One that holds something is not ours alone. */

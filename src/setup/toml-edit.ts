@@ -58,9 +58,10 @@ function place(text: string, {table, key, value}: Setting): string | undefined {
 			(each, index) => index >= range.start && index < range.stop && keyOf(each) === key,
 		);
 		if (own >= 0) {
-			const parts = /^(\s*[\w-]+\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[\w.+-]+|\[\s*\])(\s*(?:#.*)?)$/.exec(
-				lines[own] ?? '',
-			);
+			const parts =
+				/^(\s*[\w-]+\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[\w.+-]+|\[\s*\])(\s*(?:#.*)?)$/.exec(
+					lines[own] ?? '',
+				);
 			if (parts === null) return undefined;
 			lines[own] = `${parts[1]}${JSON.stringify(value)}${parts[3]}`;
 		} else {

@@ -7,7 +7,9 @@ import type {Present} from '../links/plan.js';
 /** What a plan is made from. Paths begin with `/` and are within the tree. */
 export interface Tree {
 	/** Its own path, when symbolic links have led to it. Undefined: there is none, or it is no file. */
-	file(path: string): {readonly path: string; readonly bytes: Buffer; readonly mode: number} | undefined;
+	file(
+		path: string,
+	): {readonly path: string; readonly bytes: Buffer; readonly mode: number} | undefined;
 	/** The names in a folder, sorted; undefined: there is none. */
 	folder(path: string): readonly string[] | undefined;
 	has(path: string): boolean;

@@ -8,7 +8,8 @@ import {Secret} from '../../lib/secret.js';
 import {formatJoinCode} from '../../setup/join-code.js';
 
 export class PrintJoinCode extends Command {
-	static override description = `Print what a new host of the farm needs, in one line to paste into \`setup\` there.
+	static override description =
+		`Print what a new host of the farm needs, in one line to paste into \`setup\` there.
 
 To be run on the scheduler host. The line is as secret as the tokens in it: paste it, or hand it over as a file that only
 root can read.`;
@@ -18,7 +19,7 @@ root can read.`;
 	];
 	static override flags = {
 		server: Flags.string({
-			description: "For a build server: its public_addr; its own token is then in the code",
+			description: 'For a build server: its public_addr; its own token is then in the code',
 			helpValue: 'HOST:PORT',
 			parse: async text => checkedAddress(text),
 		}),

@@ -5,7 +5,8 @@ import type {SetupAnswer} from './setup/run-setup.js';
 import {SetupCommand} from './setup/setup-command.js';
 
 export class Setup extends SetupCommand {
-	static override description = `Set this host up: ask what it is in the farm, show what is to be done, and do it.
+	static override description =
+		`Set this host up: ask what it is in the farm, show what is to be done, and do it.
 
 A second run changes nothing; \`setup undo\` puts everything back. An exit status of 3 says that something is left to be
 done by hand.`;

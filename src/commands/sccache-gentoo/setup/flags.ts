@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {Errors, Flags} from '@oclif/core';
-import {initSystems, type PathChoice} from '../../../setup/answers.js';
 import {defaultShimFolder} from '../../../portage/make-conf-block.js';
+import {initSystems, type PathChoice} from '../../../setup/answers.js';
 
 const farm = 'The farm';
 const builds = 'Builds here';
@@ -23,7 +23,10 @@ export const treeFlags = {
 
 export const runFlags = {
 	...treeFlags,
-	yes: Flags.boolean({char: 'y', description: 'Ask nothing: take flags, what is there, and defaults'}),
+	yes: Flags.boolean({
+		char: 'y',
+		description: 'Ask nothing: take flags, what is there, and defaults',
+	}),
 	'dry-run': Flags.boolean({description: 'Show each change and each command, and do nothing'}),
 	start: Flags.boolean({
 		description: 'Enable and start the services',
@@ -38,7 +41,8 @@ export const runFlags = {
 
 export const joinFlags = {
 	'join-code-file': Flags.string({
-		description: 'A file with the join code that the scheduler host has printed; - is standard input',
+		description:
+			'A file with the join code that the scheduler host has printed; - is standard input',
 		helpValue: 'FILE',
 		helpGroup: farm,
 	}),
@@ -136,5 +140,7 @@ export function pathChoice(flags: {
 function checkedPrefix(path: string): string {
 	const prefix = path.replace(/\/+$/, '');
 	if (prefix === '' || /^(?:\/[A-Za-z0-9_@%+=,.-]+)+$/.test(prefix)) return prefix;
-	throw new Errors.CLIError(`--eprefix: ${path} is no absolute path of plain characters`, {exit: 2});
+	throw new Errors.CLIError(`--eprefix: ${path} is no absolute path of plain characters`, {
+		exit: 2,
+	});
 }

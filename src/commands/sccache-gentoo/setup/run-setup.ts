@@ -12,11 +12,11 @@ import {type Ask, askNobody, askOnTerminal} from '../../../setup/ask.js';
 import type {Plan} from '../../../setup/change.js';
 import {compilersIn} from '../../../setup/compilers-in.js';
 import {initRuns, outsideAddresses} from '../../../setup/detect.js';
-import {gatherAnswers, type Given} from '../../../setup/gather.js';
+import {type Given, gatherAnswers} from '../../../setup/gather.js';
 import {plan} from '../../../setup/plan.js';
 import {recover} from '../../../setup/recover.js';
 import {runCommands} from '../../../setup/run-commands.js';
-import {showChange, type ShownChange, shownChanges} from '../../../setup/show.js';
+import {type ShownChange, showChange, shownChanges} from '../../../setup/show.js';
 import {forgetPending, readRecord} from '../../../setup/state.js';
 import type {Ground} from '../../../setup/take-step.js';
 import {openTree} from '../../../setup/tree.js';
@@ -70,7 +70,13 @@ export const somethingLeft = 3;
 
 const next = 'sccache-gentoo doctor';
 
-export const groundOf = ({root, eprefix}: {readonly root: string; readonly eprefix: string}): Ground => ({
+export const groundOf = ({
+	root,
+	eprefix,
+}: {
+	readonly root: string;
+	readonly eprefix: string;
+}): Ground => ({
 	base: join(root, eprefix),
 	canChown: process.geteuid?.() === 0,
 });
@@ -95,7 +101,11 @@ export async function runSetup(
 	const pending = readRecord(ground.base)?.pending ?? [];
 	const commands = made.commands.length > 0 ? made.commands : pending;
 	const runs =
-		flags.start && flags.root === '/' && flags.eprefix === '' && initRuns(tree) && commands.length > 0;
+		flags.start &&
+		flags.root === '/' &&
+		flags.eprefix === '' &&
+		initRuns(tree) &&
+		commands.length > 0;
 	for (const note of made.notes) warn(note);
 	for (const {path, why, text} of made.leftAlone) {
 		warn(`${path} is left alone: ${why}`);
