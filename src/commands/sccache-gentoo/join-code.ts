@@ -5,7 +5,7 @@ import {canonicalAddress} from '../../config/address.js';
 import {loadSchedulerConfig, type SchedulerConfig} from '../../config/scheduler-config.js';
 import {AppError} from '../../lib/errors.js';
 import {Secret} from '../../lib/secret.js';
-import {formatJoinCode} from '../../setup/join-code.js';
+import {formatJoinCode} from '../../setup/ask/join-code.js';
 
 export class PrintJoinCode extends Command {
 	static override description =

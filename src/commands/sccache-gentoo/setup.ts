@@ -1,5 +1,5 @@
 import {Errors, Flags} from '@oclif/core';
-import {type Role, roles} from '../../setup/answers.js';
+import {type Role, roles} from '../../setup/plan/answers.js';
 import {clientFlags, joinFlags, runFlags, schedulerFlags, serverFlags} from './setup/flags.js';
 import type {SetupAnswer} from './setup/run-setup.js';
 import {SetupCommand} from './setup/setup-command.js';

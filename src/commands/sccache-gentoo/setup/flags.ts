@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {Errors, Flags} from '@oclif/core';
 import {defaultShimFolder} from '../../../portage/make-conf-block.js';
-import {initSystems, type PathChoice} from '../../../setup/answers.js';
+import {initSystems, type PathChoice} from '../../../setup/plan/answers.js';
 
 const farm = 'The farm';
 const builds = 'Builds here';

@@ -1,5 +1,5 @@
 import {Command} from '@oclif/core';
-import type {Role} from '../../../setup/answers.js';
+import type {Role} from '../../../setup/plan/answers.js';
 import {runSetup, type SetupAnswer, type SetupFlags} from './run-setup.js';
 
 /** What the setup commands have in common. */

@@ -1,10 +1,10 @@
 import {Command, Flags} from '@oclif/core';
 import {processEnvironment} from '../../../config/environment.js';
-import {initRuns} from '../../../setup/detect.js';
-import {runCommands} from '../../../setup/run-commands.js';
-import {readRecord} from '../../../setup/state.js';
-import {openTree} from '../../../setup/tree.js';
-import {type Undone, undoSetup} from '../../../setup/undo.js';
+import {runCommands} from '../../../setup/apply/run-commands.js';
+import {readRecord} from '../../../setup/apply/state.js';
+import {type Undone, undoSetup} from '../../../setup/apply/undo.js';
+import {initRuns} from '../../../setup/ask/detect.js';
+import {openTree} from '../../../setup/plan/tree.js';
 import {treeFlags} from './flags.js';
 import {groundOf, somethingLeft} from './run-setup.js';
 

@@ -1,6 +1,6 @@
 import type {NetworkInterfaceInfo} from 'node:os';
-import type {InitSystem} from './answers.js';
-import type {Tree} from './tree.js';
+import type {InitSystem} from '../plan/answers.js';
+import type {Tree} from '../plan/tree.js';
 
 /** The init system of a tree: the one that runs, else the one that is installed. */
 export function detectInit(tree: Tree): InitSystem {

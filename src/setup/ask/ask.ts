@@ -1,5 +1,5 @@
 import {checkbox, confirm, input, password, select} from '@inquirer/prompts';
-import {AppError} from '../lib/errors.js';
+import {AppError} from '../../lib/errors.js';
 
 export interface Choice<Value extends string> {
 	readonly value: Value;

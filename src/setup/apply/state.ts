@@ -1,8 +1,8 @@
 import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {z} from 'zod';
-import {stageFile} from '../lib/atomic-file.js';
-import {AppError, systemCode} from '../lib/errors.js';
+import {stageFile} from '../../lib/atomic-file.js';
+import {AppError, systemCode} from '../../lib/errors.js';
 
 /** What setup keeps of what it did, in the tree that it did it to: for the way back. */
 export const stateFolder = '/var/lib/sccache-gentoo/setup';

@@ -1,4 +1,10 @@
-import {append, blockText, findBlock, lineEndOf, withoutAddition} from '../portage/marked-block.js';
+import {
+	append,
+	blockText,
+	findBlock,
+	lineEndOf,
+	withoutAddition,
+} from '../../portage/marked-block.js';
 
 /** A shell file with these lines in a block of ours at its end; without lines there is no block. Undefined: the marks are damaged. */
 export function applyLines(bytes: Buffer, lines: readonly string[]): Buffer | undefined {

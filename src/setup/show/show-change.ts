@@ -1,4 +1,4 @@
-import type {Change} from './change.js';
+import type {Change} from '../plan/change.js';
 import {unifiedDiff} from './diff.js';
 
 /** A change for a program to read: no content, which may be secret. */

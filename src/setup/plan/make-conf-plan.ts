@@ -1,14 +1,14 @@
 import {dirname, resolve} from 'node:path';
-import {applyBashrc, undoBashrc} from '../portage/bashrc.js';
-import {applyMakeConf, type Edit, undoMakeConf} from '../portage/make-conf.js';
+import {applyBashrc, undoBashrc} from '../../portage/bashrc.js';
+import {applyMakeConf, type Edit, undoMakeConf} from '../../portage/make-conf.js';
 import {
 	defaultBlock,
 	type MakeConfBlock,
 	originalPathBlock,
 	wikiTcpBlock,
-} from '../portage/make-conf-block.js';
-import {featuresOf, type WrapperFound, wrappersIn} from '../portage/make-conf-facts.js';
-import {type Assignment, readMakeConf} from '../portage/make-conf-read.js';
+} from '../../portage/make-conf-block.js';
+import {featuresOf, type WrapperFound, wrappersIn} from '../../portage/make-conf-facts.js';
+import {type Assignment, readMakeConf} from '../../portage/make-conf-read.js';
 import type {ClientAnswers} from './answers.js';
 import {type Editor, type FileChange, type LeftAlone, openFile} from './change.js';
 import type {Tree} from './tree.js';

@@ -1,6 +1,6 @@
 import {dirname} from 'node:path';
-import {planCreate} from '../links/plan.js';
-import {envFiles} from '../portage/package-env.js';
+import {planCreate} from '../../links/plan.js';
+import {envFiles} from '../../portage/package-env.js';
 import {type Answers, type ClientAnswers, type Role, roles} from './answers.js';
 import {
 	type Access,

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {systemCode} from '../lib/errors.js';
-import type {Access, Owner} from './change.js';
+import {systemCode} from '../../lib/errors.js';
+import type {Access, Owner} from '../plan/change.js';
 
 /** Gentoo's own number of the user and the group. */
 const portageId = 250;

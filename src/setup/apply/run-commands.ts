@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {AppError} from '../lib/errors.js';
+import {AppError} from '../../lib/errors.js';
 
 /** Runs commands in their order; what they print goes to stderr. One that fails ends it, unless `onFailure` is told. Throws SETUP_FAILED. */
 export function runCommands(

@@ -1,4 +1,4 @@
-import {parseText} from '../config/parse-text.js';
+import {parseText} from '../../config/parse-text.js';
 
 /** A key's dotted path and its value. */
 export interface Setting {

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {z} from 'zod';
-import {AppError} from '../lib/errors.js';
-import {Secret} from '../lib/secret.js';
+import {AppError} from '../../lib/errors.js';
+import {Secret} from '../../lib/secret.js';
 
 /** What a new host of the farm has to know, in one line to paste. It is as secret as the tokens in it. */
 export interface JoinCode {

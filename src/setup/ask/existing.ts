@@ -1,11 +1,11 @@
-import {AppError} from '../lib/errors.js';
-import {Secret} from '../lib/secret.js';
-import {parseSize} from '../lib/size.js';
-import {findBlock} from '../portage/marked-block.js';
-import type {PathChoice} from './answers.js';
-import {shippedCacheSizeBytes} from './services.js';
-import {tomlValue} from './toml-edit.js';
-import type {Tree} from './tree.js';
+import {AppError} from '../../lib/errors.js';
+import {Secret} from '../../lib/secret.js';
+import {parseSize} from '../../lib/size.js';
+import {findBlock} from '../../portage/marked-block.js';
+import type {PathChoice} from '../plan/answers.js';
+import {shippedCacheSizeBytes} from '../plan/services.js';
+import {tomlValue} from '../plan/toml-edit.js';
+import type {Tree} from '../plan/tree.js';
 
 /** What a tree says already, for what nobody says otherwise. */
 export interface Existing {

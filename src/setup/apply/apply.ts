@@ -1,9 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {stageFile} from '../lib/atomic-file.js';
-import {AppError, systemCode} from '../lib/errors.js';
-import type {Change, Plan} from './change.js';
+import {stageFile} from '../../lib/atomic-file.js';
+import {AppError, systemCode} from '../../lib/errors.js';
+import type {Change, Plan} from '../plan/change.js';
 import {recover} from './recover.js';
 import {sha256} from './sha256.js';
 import {

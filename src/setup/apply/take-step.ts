@@ -9,9 +9,9 @@ import {
 	symlinkSync,
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {stageFile} from '../lib/atomic-file.js';
-import {systemCode} from '../lib/errors.js';
-import type {Change} from './change.js';
+import {stageFile} from '../../lib/atomic-file.js';
+import {systemCode} from '../../lib/errors.js';
+import type {Change} from '../plan/change.js';
 import {idsOf} from './owners.js';
 import {flush} from './state.js';
 

@@ -1,11 +1,11 @@
 import {lstatSync, readFileSync, rmdirSync, rmSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {systemCode} from '../lib/errors.js';
-import {undoBashrc} from '../portage/bashrc.js';
-import {undoMakeConf} from '../portage/make-conf.js';
-import type {Editor} from './change.js';
-import {decode} from './make-conf-plan.js';
-import {undoLines} from './marked-lines.js';
+import {systemCode} from '../../lib/errors.js';
+import {undoBashrc} from '../../portage/bashrc.js';
+import {undoMakeConf} from '../../portage/make-conf.js';
+import type {Editor} from '../plan/change.js';
+import {decode} from '../plan/make-conf-plan.js';
+import {undoLines} from '../plan/marked-lines.js';
 import {recover} from './recover.js';
 import {type Entry, readRecord, stateFolder} from './state.js';
 import {type TakenBack, takeBack} from './take-back.js';

@@ -1,4 +1,4 @@
-import {AppError} from '../lib/errors.js';
+import {AppError} from '../../lib/errors.js';
 import {readJournal, readRecord, removeJournal} from './state.js';
 import {takeBack} from './take-back.js';
 import type {Ground} from './take-step.js';

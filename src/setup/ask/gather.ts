@@ -1,9 +1,9 @@
-import {parseSecretKey} from '../auth/secret-key.js';
-import {makeServerToken} from '../auth/server-token.js';
-import {canonicalAddress} from '../config/address.js';
-import {AppError} from '../lib/errors.js';
-import {Secret} from '../lib/secret.js';
-import {parseSize} from '../lib/size.js';
+import {parseSecretKey} from '../../auth/secret-key.js';
+import {makeServerToken} from '../../auth/server-token.js';
+import {canonicalAddress} from '../../config/address.js';
+import {AppError} from '../../lib/errors.js';
+import {Secret} from '../../lib/secret.js';
+import {parseSize} from '../../lib/size.js';
 import {
 	type Answers,
 	roles as allRoles,
@@ -13,13 +13,13 @@ import {
 	type Role,
 	type SchedulerAnswers,
 	type ServerAnswers,
-} from './answers.js';
+} from '../plan/answers.js';
+import {findWrappers} from '../plan/make-conf-plan.js';
+import type {Tree} from '../plan/tree.js';
 import type {Ask} from './ask.js';
 import {cacheSizeFor, detectInit} from './detect.js';
 import {type Existing, readExisting} from './existing.js';
 import {type JoinCode, parseJoinCode} from './join-code.js';
-import {findWrappers} from './make-conf-plan.js';
-import type {Tree} from './tree.js';
 
 /** What flags have answered. */
 export interface Given {

@@ -1,6 +1,6 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
-import {findCompilers} from '../links/find-compilers.js';
+import {findCompilers} from '../../links/find-compilers.js';
 
 /** The names of the compilers that a Gentoo tree has in its PATH: in /usr/bin, and each slot of LLVM in a folder of its own. */
 export function compilersIn(base: string, program: string): readonly string[] {

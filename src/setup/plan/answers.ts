@@ -1,4 +1,4 @@
-import type {Secret} from '../lib/secret.js';
+import type {Secret} from '../../lib/secret.js';
 
 export const roles = ['scheduler', 'server', 'client'] as const;
 export type Role = (typeof roles)[number];

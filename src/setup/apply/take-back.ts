@@ -8,8 +8,8 @@ import {
 	symlinkSync,
 } from 'node:fs';
 import {join} from 'node:path';
-import {systemCode} from '../lib/errors.js';
-import {isOurs} from '../links/ours.js';
+import {systemCode} from '../../lib/errors.js';
+import {isOurs} from '../../links/ours.js';
 import {sha256} from './sha256.js';
 import {type Entry, stateFolder} from './state.js';
 import {type Ground, stagedPath, writeWhole} from './take-step.js';

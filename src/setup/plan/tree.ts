@@ -1,8 +1,8 @@
 import {lstatSync, readdirSync, readFileSync, readlinkSync, statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
-import {systemCode} from '../lib/errors.js';
-import {type LinkFolder, present} from '../links/folder.js';
-import type {Present} from '../links/plan.js';
+import {systemCode} from '../../lib/errors.js';
+import {type LinkFolder, present} from '../../links/folder.js';
+import type {Present} from '../../links/plan.js';
 
 /** What a plan is made from. Paths begin with `/` and are within the tree. */
 export interface Tree {
