@@ -1,26 +1,29 @@
 import {randomBytes} from 'node:crypto';
-import {existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {lstatSync, readFileSync, readlinkSync} from 'node:fs';
+import {join} from 'node:path';
 import {stageFile} from '../../lib/atomic-file.js';
 import {AppError, systemCode} from '../../lib/errors.js';
 import type {Change, Plan} from '../plan/change.js';
+import type {Place} from '../plan/tree.js';
+import {mergeCommands, mergeEntries} from './merge.js';
 import {recover} from './recover.js';
 import {sha256} from './sha256.js';
 import {
+	closeJournal,
 	type Entry,
 	flush,
 	type Journal,
+	makeStateFolder,
 	readRecord,
-	removeJournal,
 	stateFolder,
 	writeJournal,
 	writeRecord,
 } from './state.js';
 import {takeBack} from './take-back.js';
-import {type Ground, takeStep} from './take-step.js';
+import {stepsOf} from './take-step.js';
 import {thisProcess} from './this-process.js';
 
-/** Told before each step, and once more behind the last. */
+/** Told before each step, when what was done is about to be noted, and when it is. */
 export type OnStep = (index: number) => void;
 
 /**
@@ -28,49 +31,63 @@ export type OnStep = (index: number) => void;
  * the next run. The commands are noted as still to be run. Throws SETUP_FAILED.
  */
 export function applyPlan(
-	ground: Ground,
-	{changes, commands, undoCommands}: Pick<Plan, 'changes' | 'commands' | 'undoCommands'>,
+	place: Place,
+	plan: Pick<Plan, 'changes' | 'commands' | 'undoCommands' | 'afterUndo'>,
 	onStep: OnStep = () => {},
 ): void {
-	const {base} = ground;
-	recover(ground);
-	if (changes.length === 0) return;
-	const journal = begin(base, changes);
+	recover(place);
+	if (plan.changes.length === 0) return;
+	const journal = begin(place.base, plan.changes);
+	const steps = stepsOf(place, plan.changes);
 	try {
-		for (const [index, change] of changes.entries()) {
+		for (const [index, step] of steps.entries()) {
 			onStep(index);
-			takeStep(ground, change);
+			step();
 		}
-		onStep(changes.length);
+		onStep(steps.length);
+		writeRecord(place.base, recordOf(place.base, journal, plan));
 	} catch (error) {
-		for (const entry of journal.entries.toReversed()) takeBack(ground, entry);
-		removeJournal(base);
-		throw failed(error);
+		takeAllBack(place, journal, error);
+		throw failed('a step failed, and all was put back', error);
 	}
-	const done = readRecord(base);
-	writeRecord(base, {
-		version: 1,
-		transaction: journal.transaction,
-		entries: merge(base, done?.entries ?? [], journal.entries),
-		folders: [...(done?.folders ?? []), ...journal.folders],
-		pending: commands.map(argv => [...argv]),
-		undoCommands: mergeCommands(done?.undoCommands ?? [], undoCommands),
-	});
-	removeJournal(base);
+	onStep(steps.length + 1);
+	closeJournal(place.base, []);
 }
 
-function failed(error: unknown): AppError {
-	const message = error instanceof Error ? error.message : String(error);
-	return new AppError('SETUP_FAILED', `a step failed, and all was put back: ${message}`, {
-		cause: error,
-	});
+function recordOf(
+	base: string,
+	{transaction, entries, folders}: Journal,
+	plan: Pick<Plan, 'commands' | 'undoCommands' | 'afterUndo'>,
+) {
+	const done = readRecord(base);
+	return {
+		version: 1 as const,
+		transaction,
+		entries: mergeEntries(base, done?.entries ?? [], entries),
+		folders: [...(done?.folders ?? []), ...folders],
+		pending: plan.commands.map(argv => [...argv]),
+		undoCommands: mergeCommands(done?.undoCommands ?? [], plan.undoCommands),
+		afterUndo: mergeCommands(done?.afterUndo ?? [], plan.afterUndo),
+	};
+}
+
+function takeAllBack(place: Place, {entries, folders}: Journal, cause: unknown): void {
+	try {
+		for (const entry of entries.toReversed()) takeBack(place, entry);
+		closeJournal(place.base, folders);
+	} catch (error) {
+		const message = `a step failed (${messageOf(cause)}), and not all could be put back (${messageOf(error)})`;
+		const hint = 'mend the cause, and run setup undo: it goes on putting things back';
+		throw new AppError('SETUP_FAILED', message, {hint, cause: error});
+	}
 }
 
 /** From here on an interrupted run is known, and its way back. */
 function begin(base: string, changes: readonly Change[]): Journal {
 	const transaction = randomBytes(8).toString('hex');
+	let folders: string[] = [];
 	try {
-		const folders = makeStateFolder(base);
+		folders = makeStateFolder(base);
 		const entries = changes.map((change, index) =>
 			entryOf(base, change, `${transaction}-${index}`),
 		);
@@ -78,76 +95,55 @@ function begin(base: string, changes: readonly Change[]): Journal {
 		writeJournal(base, journal);
 		return journal;
 	} catch (error) {
-		if (error instanceof AppError || systemCode(error) === undefined) throw error;
-		throw new AppError('SETUP_FAILED', `nothing was begun: ${(error as Error).message}`, {
-			cause: error,
-		});
+		if (systemCode(error) === 'EEXIST') throw failed('another setup has begun', error);
+		forget(base, folders);
+		throw failed('nothing was begun', error);
 	}
 }
 
-/** It holds copies of files with secrets. */
-function makeStateFolder(base: string): string[] {
-	const missing: string[] = [];
-	for (
-		let path = stateFolder;
-		path !== '/' && !existsSync(join(base, path));
-		path = dirname(path)
-	) {
-		missing.unshift(path);
-	}
-	for (const path of missing) {
-		mkdirSync(join(base, path), {mode: path === stateFolder ? 0o700 : 0o755});
-	}
-	return missing;
+/** As far as that can be done: the next run does the rest. */
+function forget(base: string, folders: readonly string[]): void {
+	try {
+		closeJournal(base, folders);
+	} catch {}
 }
+
+function failed(what: string, error: unknown): AppError {
+	return new AppError('SETUP_FAILED', `${what}: ${messageOf(error)}`, {cause: error});
+}
+
+const messageOf = (error: unknown): string =>
+	error instanceof Error ? error.message : String(error);
 
 function entryOf(base: string, change: Change, backup: string): Entry {
 	const path = join(base, change.path);
 	const found = lstatSync(path, {throwIfNoEntry: false});
-	const common = {kind: change.kind, path: change.path, edited: false};
-	const after = change.kind === 'file' ? sha256(change.after) : '';
-	const editor = change.kind === 'file' ? change.editor : ('none' as const);
-	const program = change.kind === 'link' ? change.program : '';
-	if (found === undefined) return {...common, before: null, after, editor, program};
-	if (found.isSymbolicLink()) {
-		return {...common, before: {symlink: readlinkSync(path)}, after, editor, program};
+	const entry = {
+		kind: change.kind,
+		path: change.path,
+		after: change.kind === 'file' ? sha256(change.after) : '',
+		editor: change.kind === 'file' ? change.editor : ('none' as const),
+		edited: false,
+		program: change.kind === 'link' ? change.program : '',
+	};
+	if (found === undefined && (change.kind !== 'file' || change.before === undefined)) {
+		return {...entry, before: null};
 	}
-	if (!found.isFile()) return {...common, before: null, after, editor, program};
-	const bytes = readFileSync(path);
-	if (change.kind === 'file' && change.before?.equals(bytes) !== true) {
-		throw new AppError('SETUP_FAILED', `${change.path} has changed meanwhile: nothing was begun`);
+	if (change.kind === 'link' && found?.isSymbolicLink()) {
+		return {...entry, before: {symlink: readlinkSync(path)}};
+	}
+	const bytes = found?.isFile() === true ? readFileSync(path) : undefined;
+	if (found === undefined || bytes === undefined || !isAsPlanned(change, bytes)) {
+		throw new Error(`${change.path} has changed meanwhile`);
 	}
 	const copy = join(base, stateFolder, backup);
 	stageFile(copy, [bytes], 0o600);
 	flush(copy);
 	const {mode, uid, gid} = found;
-	return {...common, before: {backup, mode: mode & 0o7777, uid, gid}, after, editor, program};
+	return {...entry, before: {backup, mode: mode & 0o7777, uid, gid}};
 }
 
-/** Of two steps on a path: what was there before the first, and what the second wrote. */
-function merge(base: string, old: readonly Entry[], recent: readonly Entry[]): Entry[] {
-	const entries = new Map(old.map(entry => [entry.path, entry]));
-	for (const entry of recent) {
-		const earlier = entries.get(entry.path);
-		entries.set(entry.path, earlier === undefined ? entry : joined(base, earlier, entry));
-	}
-	return [...entries.values()];
-}
-
-function joined(base: string, earlier: Entry, later: Entry): Entry {
-	if (later.kind !== 'file') return earlier;
-	const between =
-		later.before !== null && 'backup' in later.before
-			? sha256(readFileSync(join(base, stateFolder, later.before.backup)))
-			: undefined;
-	const edited = earlier.edited || (between !== undefined && between !== earlier.after);
-	return {...later, before: earlier.before, edited};
-}
-
-function mergeCommands(
-	old: readonly (readonly string[])[],
-	recent: readonly (readonly string[])[],
-): string[][] {
-	const all = [...old, ...recent].map(argv => [...argv]);
-	return [...new Map(all.map(argv => [argv.join('\0'), argv])).values()];
+function isAsPlanned(change: Change, bytes: Buffer): boolean {
+	if (change.kind === 'file') return change.before?.equals(bytes) === true;
+	return change.kind === 'link';
 }

@@ -1,12 +1,12 @@
 import {AppError} from '../../lib/errors.js';
-import {readJournal, readRecord, removeJournal} from './state.js';
+import type {Place} from '../plan/tree.js';
+import {closeJournal, readJournal, readRecord} from './state.js';
 import {takeBack} from './take-back.js';
-import type {Ground} from './take-step.js';
 import {stillRuns} from './this-process.js';
 
 /** Takes back what a run that was killed has done. Whether there was one. Throws SETUP_FAILED while another run is at work. */
-export function recover(ground: Ground): boolean {
-	const journal = readJournal(ground.base);
+export function recover(place: Place): boolean {
+	const journal = readJournal(place.base);
 	if (journal === undefined) return false;
 	if (stillRuns(journal.process)) {
 		throw new AppError('SETUP_FAILED', 'another setup is at work on this tree', {
@@ -14,8 +14,8 @@ export function recover(ground: Ground): boolean {
 		});
 	}
 	// Else it was killed when all was done.
-	const unfinished = readRecord(ground.base)?.transaction !== journal.transaction;
-	if (unfinished) for (const entry of journal.entries.toReversed()) takeBack(ground, entry);
-	removeJournal(ground.base);
-	return unfinished;
+	const isUnfinished = readRecord(place.base)?.transaction !== journal.transaction;
+	if (isUnfinished) for (const entry of journal.entries.toReversed()) takeBack(place, entry);
+	closeJournal(place.base, isUnfinished ? journal.folders : []);
+	return isUnfinished;
 }

@@ -1,10 +1,22 @@
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {
+	closeSync,
+	existsSync,
+	fsyncSync,
+	linkSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmdirSync,
+	rmSync,
+} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {z} from 'zod';
 import {stageFile} from '../../lib/atomic-file.js';
 import {AppError, systemCode} from '../../lib/errors.js';
 
-/** What setup keeps of what it did, in the tree that it did it to: for the way back. */
+/** What setup keeps of what it did, in the tree that it did it to: for the way back. It holds copies of files with secrets. */
 export const stateFolder = '/var/lib/sccache-gentoo/setup';
 
 const before = z.union([
@@ -33,45 +45,37 @@ export type Entry = z.infer<typeof entry>;
 
 const commands = z.array(z.array(z.string()));
 
-const journal = z.strictObject({
+const common = {
 	version: z.literal(1),
 	transaction: z.string(),
-	/** The process that works on it, and when it began. */
-	process: z.string(),
 	entries: z.array(entry),
 	/** Made for this folder of ours. */
 	folders: z.array(z.string()),
-});
+};
+
+/** `process`: the one that works on it, and when it began. */
+const journal = z.strictObject({...common, process: z.string()});
 
 /** What a run is about to do; it is there as long as the run is not over. */
 export type Journal = z.infer<typeof journal>;
 
 const record = z.strictObject({
-	version: z.literal(1),
-	/** The last one that was finished. */
-	transaction: z.string(),
-	entries: z.array(entry),
-	folders: z.array(z.string()),
+	...common,
 	/** Still to be run after the changes. */
 	pending: commands,
 	undoCommands: commands,
+	afterUndo: commands,
 });
 
-/** What all runs that were finished did. */
+/** What all runs that were finished did. `transaction` is the last one's. */
 export type Record = z.infer<typeof record>;
 
-export const readJournal = (base: string): Journal | undefined =>
-	readState(base, 'journal.json', journal);
-export const readRecord = (base: string): Record | undefined =>
-	readState(base, 'record.json', record);
-export const writeJournal = (base: string, value: Journal): void =>
-	writeState(base, 'journal.json', value);
-export const writeRecord = (base: string, value: Record): void =>
-	writeState(base, 'record.json', value);
+const names = {journal: 'journal.json', record: 'record.json'};
 
-export function removeJournal(base: string): void {
-	rmSync(join(base, stateFolder, 'journal.json'), {force: true});
-}
+export const readJournal = (base: string): Journal | undefined =>
+	readState(base, names.journal, journal);
+export const readRecord = (base: string): Record | undefined =>
+	readState(base, names.record, record);
 
 function readState<Schema extends z.ZodType>(
 	base: string,
@@ -82,7 +86,7 @@ function readState<Schema extends z.ZodType>(
 	try {
 		return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
 	} catch (error) {
-		if (systemCode(error) === 'ENOENT') return undefined;
+		if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
 		if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
 		throw new AppError('SETUP_INVALID', `${path} is damaged, or of another version`, {
 			hint: 'what was there before is in the same folder: move the folder away to go on without it',
@@ -90,12 +94,30 @@ function readState<Schema extends z.ZodType>(
 	}
 }
 
-function writeState(base: string, name: string, value: Journal | Record): void {
-	const path = join(base, stateFolder, name);
+/** Of two runs at once, one gets the journal. Throws the system's EEXIST. */
+export function writeJournal(base: string, value: Journal): void {
+	const path = join(base, stateFolder, names.journal);
+	const staged = `${path}.${value.transaction}`;
+	stageState(staged, value);
+	try {
+		linkSync(staged, path);
+	} finally {
+		rmSync(staged);
+	}
+	flush(dirname(path));
+}
+
+export function writeRecord(base: string, value: Record): void {
+	const path = join(base, stateFolder, names.record);
 	rmSync(`${path}.new`, {force: true});
-	stageFile(`${path}.new`, [Buffer.from(`${JSON.stringify(value, undefined, '\t')}\n`)], 0o600);
-	flush(`${path}.new`);
+	stageState(`${path}.new`, value);
 	renameSync(`${path}.new`, path);
+	flush(dirname(path));
+}
+
+function stageState(path: string, value: Journal | Record): void {
+	stageFile(path, [Buffer.from(`${JSON.stringify(value, undefined, '\t')}\n`)], 0o600);
+	flush(path);
 }
 
 /** To the disk, so that it survives a loss of power. */
@@ -112,4 +134,73 @@ export function flush(path: string): void {
 export function forgetPending(base: string): void {
 	const done = readRecord(base);
 	if (done !== undefined && done.pending.length > 0) writeRecord(base, {...done, pending: []});
+}
+
+/** What was made for our folder is in the answer, outermost first. */
+export function makeStateFolder(base: string): string[] {
+	const missing: string[] = [];
+	for (
+		let path = stateFolder;
+		path !== '/' && !existsSync(join(base, path));
+		path = dirname(path)
+	) {
+		missing.unshift(path);
+	}
+	for (const path of missing) {
+		mkdirSync(join(base, path), {mode: path === stateFolder ? 0o700 : 0o755});
+	}
+	return missing;
+}
+
+/** A run is over: its journal goes, with all copies that no record names; and the folder, if nothing is left to be known. */
+export function closeJournal(base: string, folders: readonly string[]): void {
+	const folder = join(base, stateFolder);
+	rmSync(join(folder, names.journal), {force: true});
+	const known = readRecord(base);
+	const backups = (known?.entries ?? []).flatMap(({before}) =>
+		before !== null && 'backup' in before ? [before.backup] : [],
+	);
+	const kept = new Set([...backups, keptFolder, ...(known === undefined ? [] : [names.record])]);
+	for (const name of namesIn(folder)) if (!kept.has(name)) rmSync(join(folder, name));
+	if (known !== undefined) return;
+	const ours = new Set([...folders, dirname(stateFolder), stateFolder]);
+	for (const path of [...ours].toSorted((a, b) => b.length - a.length))
+		removeIfEmpty(join(base, path));
+}
+
+/** From here on nothing is known of what was done. `keep`: backups that stay for the user, whose new paths are answered. */
+export function closeRecord(
+	base: string,
+	{folders}: Record,
+	keep: readonly string[],
+): readonly string[] {
+	const folder = join(base, stateFolder);
+	const places = keep.map(name => join(stateFolder, keptFolder, name));
+	if (keep.length > 0) mkdirSync(join(folder, keptFolder), {recursive: true, mode: 0o700});
+	for (const [index, name] of keep.entries()) {
+		const place = join(base, places[index] ?? '');
+		if (!existsSync(place)) linkSync(join(folder, name), place);
+	}
+	rmSync(join(folder, names.record));
+	closeJournal(base, folders);
+	return places;
+}
+
+const keptFolder = 'kept';
+
+function namesIn(folder: string): readonly string[] {
+	try {
+		return readdirSync(folder);
+	} catch (error) {
+		if (systemCode(error) !== 'ENOENT') throw error;
+		return [];
+	}
+}
+
+function removeIfEmpty(path: string): void {
+	try {
+		rmdirSync(path);
+	} catch (error) {
+		if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+	}
 }

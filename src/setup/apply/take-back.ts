@@ -10,9 +10,10 @@ import {
 import {join} from 'node:path';
 import {systemCode} from '../../lib/errors.js';
 import {isOurs} from '../../links/ours.js';
+import type {Place} from '../plan/tree.js';
 import {sha256} from './sha256.js';
 import {type Entry, stateFolder} from './state.js';
-import {type Ground, stagedPath, writeWhole} from './take-step.js';
+import {stagedPath, writeWhole} from './take-step.js';
 
 /** What became of a step that was to be taken back. */
 export type TakenBack =
@@ -23,13 +24,13 @@ export type TakenBack =
 	| 'changed';
 
 /** Undoes a step if what stands there is what it wrote. Twice is once. */
-export function takeBack(ground: Ground, entry: Entry): TakenBack {
-	const path = join(ground.base, entry.path);
-	if (entry.kind === 'folder') return entry.before === null ? removeFolder(path) : 'nothing';
+export function takeBack(place: Place, entry: Entry): TakenBack {
+	const path = join(place.base, entry.path);
+	if (entry.kind === 'folder') return removeFolder(path);
 	rmSync(stagedPath(path), {force: true});
 	return entry.kind === 'file'
-		? takeFileBack(ground, entry, path)
-		: takeLinkBack(ground, entry, path);
+		? takeFileBack(place, entry, path)
+		: takeLinkBack(place, entry, path);
 }
 
 /** One that holds something is not ours alone. */
@@ -45,10 +46,9 @@ function removeFolder(path: string): TakenBack {
 	}
 }
 
-function takeFileBack(ground: Ground, {before, after}: Entry, path: string): TakenBack {
+function takeFileBack(place: Place, {before, after}: Entry, path: string): TakenBack {
 	const found = lstatSync(path, {throwIfNoEntry: false});
-	if (found === undefined) return before === null ? 'nothing' : 'changed';
-	if (!found.isFile()) return before === null ? 'nothing' : 'changed';
+	if (found === undefined || !found.isFile()) return before === null ? 'nothing' : 'changed';
 	const bytes = readFileSync(path);
 	const isWritten = sha256(bytes) === after;
 	if (before === null) {
@@ -57,21 +57,21 @@ function takeFileBack(ground: Ground, {before, after}: Entry, path: string): Tak
 		return 'restored';
 	}
 	if ('symlink' in before) return 'changed';
-	const backup = readFileSync(join(ground.base, stateFolder, before.backup));
+	const backup = readFileSync(join(place.base, stateFolder, before.backup));
 	const sameAccess =
 		(found.mode & 0o7777) === before.mode && found.uid === before.uid && found.gid === before.gid;
 	if (bytes.equals(backup) && (sameAccess || !isWritten)) return 'nothing';
 	if (!isWritten) return 'changed';
-	writeWhole(ground, path, backup, before);
+	writeWhole(place, path, backup, before);
 	return 'restored';
 }
 
-function takeLinkBack(ground: Ground, {before, program}: Entry, path: string): TakenBack {
+function takeLinkBack(place: Place, {before, program}: Entry, path: string): TakenBack {
 	const found = lstatSync(path, {throwIfNoEntry: false});
 	if (found === undefined) return 'nothing';
 	const own = found.isSymbolicLink()
-		? readlinkSync(path) === program
-		: isOurs(path, join(ground.base, program));
+		? readlinkSync(path) === place.eprefix + program
+		: isOurs(path, join(place.base, program));
 	if (!own) return 'changed';
 	if (before === null) {
 		rmSync(path);
@@ -79,7 +79,7 @@ function takeLinkBack(ground: Ground, {before, program}: Entry, path: string): T
 		symlinkSync(before.symlink, stagedPath(path));
 		renameSync(stagedPath(path), path);
 	} else {
-		writeWhole(ground, path, readFileSync(join(ground.base, stateFolder, before.backup)), before);
+		writeWhole(place, path, readFileSync(join(place.base, stateFolder, before.backup)), before);
 	}
 	return 'restored';
 }

@@ -2,18 +2,16 @@ import {AppError} from '../../lib/errors.js';
 import {Secret} from '../../lib/secret.js';
 import {parseSize} from '../../lib/size.js';
 import {findBlock} from '../../portage/marked-block.js';
-import type {PathChoice} from '../plan/answers.js';
-import {shippedCacheSizeBytes} from '../plan/services.js';
+import {type PathChoice, type Role, roles} from '../plan/answers.js';
+import {shippedCacheSizeBytes} from '../plan/shipped.js';
 import {tomlValue} from '../plan/toml-edit.js';
 import type {Tree} from '../plan/tree.js';
 
 /** What a tree says already, for what nobody says otherwise. */
 export interface Existing {
-	readonly schedulerAddress: string | undefined;
-	readonly hasClientAuth: boolean;
-	readonly hasServerAuth: boolean;
-	readonly clientToken: Secret | undefined;
-	readonly secretKey: Secret | undefined;
+	/** Those with a file in /etc/sccache. */
+	readonly roles: readonly Role[];
+	readonly scheduler: ExistingScheduler | undefined;
 	readonly server: ExistingServer | undefined;
 	readonly client: ExistingClient | undefined;
 	readonly cacheSizeBytes: number | undefined;
@@ -22,11 +20,21 @@ export interface Existing {
 	readonly switched: boolean;
 }
 
+interface ExistingScheduler {
+	readonly publicAddress: string | undefined;
+	readonly hasClientAuth: boolean;
+	readonly hasServerAuth: boolean;
+	readonly clientToken: Secret | undefined;
+	readonly secretKey: Secret | undefined;
+}
+
 interface ExistingServer {
 	readonly publicAddress: string | undefined;
 	readonly schedulerUrl: string | undefined;
 	readonly hasAuth: boolean;
 	readonly toolchainCacheSizeBytes: number | undefined;
+	readonly maxJobs: number | undefined;
+	readonly memoryPerJobBytes: number | undefined;
 }
 
 interface ExistingClient {
@@ -40,18 +48,23 @@ export function readExisting(tree: Tree): Existing {
 	const scheduler = tomlOf(tree, '/etc/sccache/scheduler.conf');
 	const server = tomlOf(tree, '/etc/sccache/server.conf');
 	const client = tomlOf(tree, '/etc/sccache/client.conf');
-	const secretIn = (table: string, key: string) => secretOf(scheduler?.(table, key));
+	const found = {scheduler, server, client};
 	return {
-		schedulerAddress: textOf(scheduler?.('', 'public_addr')),
-		hasClientAuth: scheduler?.('client_auth', 'type') !== undefined,
-		hasServerAuth: scheduler?.('server_auth', 'type') !== undefined,
-		clientToken: secretIn('client_auth', 'token'),
-		secretKey: secretIn('server_auth', 'secret_key'),
+		roles: roles.filter(role => found[role] !== undefined),
+		scheduler: scheduler && {
+			publicAddress: textOf(scheduler('', 'public_addr')),
+			hasClientAuth: scheduler('client_auth', 'type') !== undefined,
+			hasServerAuth: scheduler('server_auth', 'type') !== undefined,
+			clientToken: secretOf(scheduler('client_auth', 'token')),
+			secretKey: secretOf(scheduler('server_auth', 'secret_key')),
+		},
 		server: server && {
 			publicAddress: textOf(server('', 'public_addr')),
 			schedulerUrl: textOf(server('', 'scheduler_url')),
 			hasAuth: server('scheduler_auth', 'type') !== undefined,
 			toolchainCacheSizeBytes: sizeOf(server('', 'toolchain_cache_size')),
+			maxJobs: numberOf(server('', 'max_jobs')),
+			memoryPerJobBytes: sizeOf(server('', 'memory_per_job')),
 		},
 		client: client && {
 			schedulerUrl: textOf(client('dist', 'scheduler_url')),
@@ -82,6 +95,9 @@ function textOf(value: unknown): string | undefined {
 
 const secretOf = (value: unknown): Secret | undefined =>
 	typeof value === 'string' && value !== '' ? new Secret(value) : undefined;
+
+const numberOf = (value: unknown): number | undefined =>
+	typeof value === 'number' ? value : undefined;
 
 function sizeOf(value: unknown): number | undefined {
 	if (typeof value === 'number') return value;

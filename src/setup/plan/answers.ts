@@ -1,4 +1,5 @@
 import type {Secret} from '../../lib/secret.js';
+import type {OptOut} from '../../portage/package-env.js';
 
 export const roles = ['scheduler', 'server', 'client'] as const;
 export type Role = (typeof roles)[number];
@@ -52,4 +53,6 @@ export interface ClientAnswers {
 	readonly program: string;
 	/** Names to link. */
 	readonly compilers: readonly string[];
+	/** Packages that are built without us, or with less of us, from the start. */
+	readonly exclude: readonly OptOut[];
 }

@@ -25,6 +25,8 @@ export interface FileChange {
 	/** Undefined: as the file has it. */
 	readonly access: Access | undefined;
 	readonly editor: Editor;
+	/** Of a secret one, only lines that are known to hold none are shown. */
+	readonly content?: 'secret';
 }
 
 /** A compiler's name that leads to our program. */
@@ -50,6 +52,8 @@ export interface Plan {
 	readonly commands: readonly (readonly string[])[];
 	/** To be run before all of it is undone. */
 	readonly undoCommands: readonly (readonly string[])[];
+	/** To be run when it has been undone. */
+	readonly afterUndo: readonly (readonly string[])[];
 	readonly leftAlone: readonly LeftAlone[];
 	/** For the user to read. */
 	readonly notes: readonly string[];

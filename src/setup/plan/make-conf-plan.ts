@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import {dirname, resolve} from 'node:path';
 import {applyBashrc, undoBashrc} from '../../portage/bashrc.js';
 import {applyMakeConf, type Edit, undoMakeConf} from '../../portage/make-conf.js';
@@ -10,14 +11,10 @@ import {
 import {featuresOf, type WrapperFound, wrappersIn} from '../../portage/make-conf-facts.js';
 import {type Assignment, readMakeConf} from '../../portage/make-conf-read.js';
 import type {ClientAnswers} from './answers.js';
-import {type Editor, type FileChange, type LeftAlone, openFile} from './change.js';
+import {type Editor, openFile} from './change.js';
+import {joinParts, nothing, type Part} from './part.js';
+import {configFiles, isFolder} from './portage-files.js';
 import type {Tree} from './tree.js';
-
-export interface PathPlan {
-	readonly changes: readonly FileChange[];
-	readonly leftAlone: readonly LeftAlone[];
-	readonly notes: readonly string[];
-}
 
 const makeConf = '/etc/portage/make.conf';
 const bashrc = '/etc/portage/bashrc';
@@ -25,17 +22,16 @@ const bashrc = '/etc/portage/bashrc';
 const ownName = 'zz-sccache-gentoo';
 
 /** Our folder in the PATH of builds, or out of it again when another way was chosen before. */
-export function planPath(client: ClientAnswers, eprefix: string, tree: Tree): PathPlan {
+export function planPath(client: ClientAnswers, eprefix: string, tree: Tree): Part {
 	const wrappers = findWrappers(client, tree);
 	const shimFolder = eprefix + client.shimFolder;
 	const block = chosenBlock(client, shimFolder, wrappers);
-	const plans = [
+	const plans = joinParts([
 		block === undefined ? withoutMakeConf(tree) : withMakeConf(block, tree),
 		client.path === 'bashrc' ? withBashrc(shimFolder, tree) : withoutBashrc(tree),
-	];
+	]);
 	return {
-		changes: plans.flatMap(({changes}) => changes),
-		leftAlone: plans.flatMap(({leftAlone}) => leftAlone),
+		...plans,
 		notes: wrappers.map(({wrapper, meaning}) =>
 			client.switchWrappers
 				? `FEATURES=${wrapper} is switched off in our block`
@@ -69,10 +65,10 @@ function chosenBlock(
 	return {...block, lines: [...block.lines, `FEATURES="\${FEATURES} ${off}"`]};
 }
 
-function withMakeConf(block: MakeConfBlock, tree: Tree): PathPlan {
+function withMakeConf(block: MakeConfBlock, tree: Tree): Part {
 	if (!isFolder(tree, makeConf)) return edited(tree, makeConf, block, 'make-conf');
 	const own = `${makeConf}/${ownName}`;
-	const others = filesIn(tree, makeConf).filter(path => path !== own);
+	const others = configFiles(tree, makeConf).filter(path => path !== own);
 	for (const path of others) {
 		const {text} = textOf(tree, path);
 		const edit = applyMakeConf(text, block, sourced(tree, path));
@@ -86,12 +82,12 @@ function withMakeConf(block: MakeConfBlock, tree: Tree): PathPlan {
 	return edited(tree, own, block, 'make-conf');
 }
 
-function withoutMakeConf(tree: Tree): PathPlan {
+function withoutMakeConf(tree: Tree): Part {
 	const path = isFolder(tree, makeConf) ? `${makeConf}/${ownName}` : makeConf;
 	return undone(tree, path, 'make-conf', undoMakeConf);
 }
 
-function withBashrc(shimFolder: string, tree: Tree): PathPlan {
+function withBashrc(shimFolder: string, tree: Tree): Part {
 	const {path, text, before, encoding} = textOf(tree, bashrc);
 	const edit = applyBashrc(text, shimFolder);
 	if ('unsafe' in edit) {
@@ -101,16 +97,17 @@ function withBashrc(shimFolder: string, tree: Tree): PathPlan {
 	return fileChange(path, before, Buffer.from(edit.text, encoding), 'bashrc');
 }
 
-const withoutBashrc = (tree: Tree): PathPlan => undone(tree, bashrc, 'bashrc', undoBashrc);
+const withoutBashrc = (tree: Tree): Part => undone(tree, bashrc, 'bashrc', undoBashrc);
 
-function edited(tree: Tree, at: string, block: MakeConfBlock, editor: Editor): PathPlan {
+function edited(tree: Tree, at: string, block: MakeConfBlock, editor: Editor): Part {
 	const {path, text, before, encoding} = textOf(tree, at);
+	if (encoding !== 'utf8') return leftAlone(path, 'it is not UTF-8', block.lines);
 	const edit = applyMakeConf(text, block, sourced(tree, path));
 	if ('unsafe' in edit) return leftAlone(path, edit.unsafe, block.lines);
 	return fileChange(path, before, Buffer.from(edit.text, encoding), editor);
 }
 
-function undone(tree: Tree, at: string, editor: Editor, undo: (text: string) => Edit): PathPlan {
+function undone(tree: Tree, at: string, editor: Editor, undo: (text: string) => Edit): Part {
 	const {path, text, before, encoding} = textOf(tree, at);
 	if (before === undefined) return nothing;
 	const edit = undo(text);
@@ -118,29 +115,21 @@ function undone(tree: Tree, at: string, editor: Editor, undo: (text: string) => 
 	return fileChange(path, before, Buffer.from(edit.text, encoding), editor);
 }
 
-const nothing: PathPlan = {changes: [], leftAlone: [], notes: []};
-
-function fileChange(
-	path: string,
-	before: Buffer | undefined,
-	after: Buffer,
-	editor: Editor,
-): PathPlan {
+function fileChange(path: string, before: Buffer | undefined, after: Buffer, editor: Editor): Part {
 	if (before?.equals(after) === true) return nothing;
 	const access = before === undefined ? openFile : undefined;
 	return {...nothing, changes: [{kind: 'file', path, before, after, access, editor}]};
 }
 
-function leftAlone(path: string, why: string, lines: readonly string[]): PathPlan {
+function leftAlone(path: string, why: string, lines: readonly string[]): Part {
 	return {...nothing, leftAlone: [{path, why, text: lines.join('\n')}]};
 }
 
 /** Assignments of all of make.conf, our blocks left out. */
 function readAll(tree: Tree): readonly Assignment[] {
-	const paths = isFolder(tree, makeConf) ? filesIn(tree, makeConf) : [makeConf];
 	const known = new Map<string, string>();
 	const found: Assignment[] = [];
-	for (const path of paths) {
+	for (const path of configFiles(tree, makeConf)) {
 		const {text} = textOf(tree, path);
 		const without = undoMakeConf(text);
 		const reading = readMakeConf(
@@ -155,18 +144,6 @@ function readAll(tree: Tree): readonly Assignment[] {
 	return found;
 }
 
-const versionControl = ['CVS', 'RCS', 'SCCS'];
-
-/** In Portage's order and with its exceptions. */
-function filesIn(tree: Tree, folder: string): readonly string[] {
-	return (tree.folder(folder) ?? [])
-		.filter(name => !name.startsWith('.') && !name.endsWith('~') && !versionControl.includes(name))
-		.map(name => `${folder}/${name}`)
-		.flatMap(path => (isFolder(tree, path) ? filesIn(tree, path) : [path]));
-}
-
-const isFolder = (tree: Tree, path: string): boolean => tree.folder(path) !== undefined;
-
 function sourced(tree: Tree, path: string): (named: string) => string | undefined {
 	return named => {
 		const file = tree.file(resolve(dirname(path), named));
@@ -177,7 +154,7 @@ function sourced(tree: Tree, path: string): (named: string) => string | undefine
 function textOf(tree: Tree, at: string) {
 	const file = tree.file(at);
 	const {text, encoding} = decode(file?.bytes ?? Buffer.of());
-	return {path: file?.path ?? at, before: file?.bytes, text, encoding};
+	return {path: tree.real(at), before: file?.bytes, text, encoding};
 }
 
 /** As UTF-8 where that loses nothing. */
@@ -185,8 +162,6 @@ export function decode(bytes: Buffer): {
 	readonly text: string;
 	readonly encoding: 'utf8' | 'latin1';
 } {
-	const text = bytes.toString('utf8');
-	return Buffer.from(text, 'utf8').equals(bytes)
-		? {text, encoding: 'utf8'}
-		: {text: bytes.toString('latin1'), encoding: 'latin1'};
+	const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
+	return {text: bytes.toString(encoding), encoding};
 }

@@ -1,8 +1,10 @@
-import type {Change} from '../plan/change.js';
+import type {Access, Change, FileChange} from '../plan/change.js';
 import {unifiedDiff} from './diff.js';
+import {hideSecrets, showKnown} from './hide-secrets.js';
 
-/** A change for a program to read: no content, which may be secret. */
+/** A change for a program to read. */
 export interface ShownChange {
+	/** With the prefix. */
 	readonly path: string;
 	readonly kind: Change['kind'];
 	readonly action: 'create' | 'change';
@@ -14,48 +16,42 @@ export interface ShownChange {
 	readonly diff: string | undefined;
 }
 
-export function shownChanges(changes: readonly Change[]): readonly ShownChange[] {
+export function shownChanges(changes: readonly Change[], eprefix: string): readonly ShownChange[] {
 	return changes.map(change => {
 		const access = change.kind === 'link' ? undefined : change.access;
 		return {
-			path: change.path,
+			path: eprefix + change.path,
 			kind: change.kind,
 			action: change.kind === 'file' && change.before !== undefined ? 'change' : 'create',
-			mode: access?.mode.toString(8).padStart(4, '0'),
-			owner: access === undefined ? undefined : `${access.owner}:${access.group}`,
-			diff: change.kind === 'file' ? diffOf(change) : undefined,
+			mode: access && octal(access),
+			owner: access && `${access.owner}:${access.group}`,
+			diff: change.kind === 'file' ? diffOf(change, eprefix) : undefined,
 		};
 	});
 }
 
-/** For people. */
-export function showChange(change: Change): string {
-	if (change.kind === 'link') return `link ${change.path} to ${change.program}`;
-	const {access} = change;
-	const rights =
-		access === undefined
-			? ''
-			: ` (${access.owner}:${access.group} ${access.mode.toString(8).padStart(4, '0')})`;
-	if (change.kind === 'folder') return `folder ${change.path}${rights}`;
-	return `file ${change.path}${rights}\n${diffOf(change)}`;
+/** For people: folders and links in a line each, files with their diff. */
+export const showChanges = (changes: readonly Change[], eprefix: string): readonly string[] =>
+	changes.map(change => showChange(change, eprefix));
+
+function showChange(change: Change, eprefix: string): string {
+	const path = eprefix + change.path;
+	switch (change.kind) {
+		case 'link':
+			return `link    ${path} -> ${eprefix}${change.program}`;
+		case 'folder':
+			return `folder  ${path}${rights(change.access)}`;
+		case 'file':
+			return `file    ${path}${rights(change.access)}\n${diffOf(change, eprefix)}`;
+	}
 }
 
-const diffOf = ({
-	path,
-	before,
-	after,
-}: {
-	readonly path: string;
-	readonly before: Buffer | undefined;
-	readonly after: Buffer;
-}): string => unifiedDiff(path, before?.toString('utf8'), after.toString('utf8'), hideSecrets);
+const octal = ({mode}: Access): string => mode.toString(8).padStart(4, '0');
 
-/** A line without what is secret in it: values of keys that name such, and passwords in URLs. */
-export function hideSecrets(line: string): string {
-	return line
-		.replace(
-			/((?:token|secret_key|secret|passw(?:or)?d|connection_string)\w*["']?\s*=\s*)(?!\s).+$/i,
-			'$1"…hidden…"',
-		)
-		.replace(/(:\/\/)[^\s/@"']+@/g, '$1…hidden…@');
+const rights = (access: Access | undefined): string =>
+	access === undefined ? '' : ` (${access.owner}:${access.group}, mode ${octal(access)})`;
+
+function diffOf({path, before, after, content}: FileChange, eprefix: string): string {
+	const shown = content === 'secret' ? showKnown : hideSecrets;
+	return unifiedDiff(eprefix + path, before?.toString('utf8'), after.toString('utf8'), shown);
 }

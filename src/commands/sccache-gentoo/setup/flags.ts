@@ -42,7 +42,7 @@ export const runFlags = {
 export const joinFlags = {
 	'join-code-file': Flags.string({
 		description:
-			'A file with the join code that the scheduler host has printed; - is standard input',
+			'The join code that the scheduler host has printed, in a file; - is standard input',
 		helpValue: 'FILE',
 		helpGroup: farm,
 	}),
@@ -113,6 +113,11 @@ export const clientFlags = {
 	}),
 	switch: Flags.boolean({
 		description: 'Switch ccache, distcc and icecream off in FEATURES',
+		allowNo: true,
+		helpGroup: builds,
+	}),
+	'exclude-known': Flags.boolean({
+		description: 'Build the packages without sccache that are known to break or not to gain',
 		allowNo: true,
 		helpGroup: builds,
 	}),

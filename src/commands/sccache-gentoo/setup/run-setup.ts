@@ -1,31 +1,27 @@
-import {randomBytes} from 'node:crypto';
-import {readFileSync, statfsSync} from 'node:fs';
-import {availableParallelism, networkInterfaces} from 'node:os';
 import {join} from 'node:path';
 import {processEnvironment} from '../../../config/environment.js';
-import {readSecretFile} from '../../../config/secret-file.js';
-import {AppError, systemCode} from '../../../lib/errors.js';
-import type {Secret} from '../../../lib/secret.js';
+import {AppError} from '../../../lib/errors.js';
 import {applyPlan} from '../../../setup/apply/apply.js';
 import {recover} from '../../../setup/apply/recover.js';
 import {runCommands} from '../../../setup/apply/run-commands.js';
 import {forgetPending, readRecord} from '../../../setup/apply/state.js';
-import type {Ground} from '../../../setup/apply/take-step.js';
 import {type Ask, askNobody, askOnTerminal} from '../../../setup/ask/ask.js';
-import {compilersIn} from '../../../setup/ask/compilers-in.js';
-import {initRuns, outsideAddresses} from '../../../setup/ask/detect.js';
-import {type Given, gatherAnswers} from '../../../setup/ask/gather.js';
+import {initRuns} from '../../../setup/ask/detect.js';
+import {gatherAnswers} from '../../../setup/ask/gather.js';
 import type {InitSystem, Role} from '../../../setup/plan/answers.js';
 import type {Plan} from '../../../setup/plan/change.js';
 import {plan} from '../../../setup/plan/plan.js';
-import {openTree} from '../../../setup/plan/tree.js';
-import {type ShownChange, showChange, shownChanges} from '../../../setup/show/show-change.js';
-import {packageFolder} from '../../package-info.js';
-import {pathChoice} from './flags.js';
+import {openTree, type Place, type Tree} from '../../../setup/plan/tree.js';
+import {type ShownChange, showChanges, shownChanges} from '../../../setup/show/show-change.js';
+import {givenBy, hostOf} from './given.js';
+import {shipped} from './shipped.js';
 
-export interface SetupFlags {
+export interface TreeFlags {
 	readonly root: string;
 	readonly eprefix: string;
+}
+
+export interface SetupFlags extends TreeFlags {
 	readonly yes: boolean;
 	readonly 'dry-run': boolean;
 	readonly start: boolean;
@@ -43,170 +39,113 @@ export interface SetupFlags {
 	readonly via?: 'make.conf' | 'bashrc' | 'none' | undefined;
 	readonly 'wiki-tcp'?: boolean | undefined;
 	readonly switch?: boolean | undefined;
+	readonly 'exclude-known'?: boolean | undefined;
 	readonly 'links-folder'?: string | undefined;
 	readonly program?: string | undefined;
 }
 
 export interface SetupAnswer {
 	readonly changes: readonly ShownChange[];
-	/** Run, or with `left` to be run by hand. */
 	readonly commands: readonly (readonly string[])[];
+	/** Whether the commands are for the user to run. */
 	readonly commandsLeft: boolean;
 	readonly leftAlone: Plan['leftAlone'];
 	readonly notes: readonly string[];
 	readonly applied: boolean;
-	/** The command to go on with. */
-	readonly next: string;
 }
 
 /** Where it is said what happens. */
 export interface Say {
 	readonly log: (text: string) => void;
 	readonly warn: (text: string) => void;
+	/** Nobody reads what is said, or answers. */
+	readonly isForPrograms: boolean;
 }
 
 /** Exit status of a setup that has left something for the user to do by hand. */
 export const somethingLeft = 3;
 
-const next = 'sccache-gentoo doctor';
-
-export const groundOf = ({
-	root,
-	eprefix,
-}: {
-	readonly root: string;
-	readonly eprefix: string;
-}): Ground => ({
-	base: join(root, eprefix),
-	canChown: process.geteuid?.() === 0,
-});
-
 /** Gathers answers, plans, shows, and does it. */
 export async function runSetup(
 	roles: readonly Role[] | undefined,
 	flags: SetupFlags,
-	{log, warn}: Say,
+	say: Say,
 ): Promise<SetupAnswer> {
-	const ground = groundOf(flags);
-	const dryRun = flags['dry-run'];
-	if (!dryRun) {
+	const place = placeOf(flags);
+	const ask = asker(flags, say);
+	if (!flags['dry-run']) {
 		checkUser(flags);
-		if (recover(ground)) warn('an interrupted setup was taken back');
+		if (recover(place)) say.warn('an interrupted setup was put back');
 	}
-	const tree = openTree(ground.base, flags.eprefix);
-	const ask = asker(flags);
-	const answers = await gatherAnswers(givenBy(roles, flags), tree, hostOf(flags, ground), ask);
+	const tree = openTree(place);
+	const answers = await gatherAnswers(givenBy(roles, flags), tree, hostOf(place.base), ask);
 	const made = plan(answers, tree, shipped);
-	const changes = shownChanges(made.changes);
-	const pending = readRecord(ground.base)?.pending ?? [];
+	const pending = readRecord(place.base)?.pending ?? [];
 	const commands = made.commands.length > 0 ? made.commands : pending;
-	const runs =
-		flags.start &&
-		flags.root === '/' &&
-		flags.eprefix === '' &&
-		initRuns(tree) &&
-		commands.length > 0;
-	for (const note of made.notes) warn(note);
-	for (const {path, why, text} of made.leftAlone) {
-		warn(`${path} is left alone: ${why}`);
-		if (text !== '') log(`to be added to ${path} by hand:\n${text}\n`);
-	}
-	for (const change of made.changes) log(showChange(change));
-	for (const argv of commands) log(`${runs ? '' : 'left to run: '}${argv.join(' ')}`);
-	if (made.leftAlone.length > 0) process.exitCode = somethingLeft;
+	const runs = flags.start && runsHere(flags, tree);
 	const answer = {
-		changes,
+		changes: shownChanges(made.changes, flags.eprefix),
 		commands,
-		commandsLeft: !runs,
+		commandsLeft: !runs && commands.length > 0,
 		leftAlone: made.leftAlone,
 		notes: made.notes,
-		next,
 	};
-	if (dryRun) return {...answer, applied: false};
-	if (changes.length === 0 && commands.length === 0) {
-		log('nothing to do: all is as it should be');
-		return {...answer, applied: true};
-	}
-	if (changes.length > 0 && !(await ask.confirm('Do this?', true))) {
+	show(made, answer, flags, say);
+	if (made.leftAlone.length > 0) process.exitCode = somethingLeft;
+	const isNothing = made.changes.length === 0 && (commands.length === 0 || !runs);
+	if (isNothing && made.leftAlone.length === 0) say.log('Nothing to do: all is as it should be.');
+	if (flags['dry-run'] || isNothing) return {...answer, applied: false};
+	if (!(await ask.confirm('Do all this?', '', true))) {
+		say.log('Nothing was changed.');
 		return {...answer, applied: false};
 	}
-	applyPlan(ground, {...made, commands: runs ? commands : []});
+	applyPlan(place, {...made, commands: runs ? commands : []});
 	if (runs) {
 		runCommands(commands, processEnvironment());
-		forgetPending(ground.base);
+		forgetPending(place.base);
 	}
-	log(`done; see whether all is well with: ${next}`);
+	say.log('Done. `sccache-gentoo setup undo` takes it back.');
 	return {...answer, applied: true};
 }
 
-function checkUser({root, eprefix}: SetupFlags): void {
+export const placeOf = ({root, eprefix}: TreeFlags): Place => ({
+	base: join(root, eprefix),
+	eprefix,
+	canChown: process.geteuid?.() === 0,
+});
+
+/** Whether commands reach the services of this tree. */
+export const runsHere = ({root, eprefix}: TreeFlags, tree: Tree): boolean =>
+	root === '/' && eprefix === '' && initRuns(tree);
+
+/** Throws SETUP_INVALID. */
+export function checkUser({root, eprefix}: TreeFlags): void {
 	if (root !== '/' || eprefix !== '' || process.geteuid?.() === 0) return;
-	throw new AppError('SETUP_INVALID', 'setup changes files that are root’s', {
-		hint: 'run it as root; with --dry-run it shows what it would do',
+	throw new AppError('SETUP_INVALID', 'only root can change these files', {
+		hint: 'run it as root; `setup --dry-run` shows what it would do',
 	});
 }
 
-function asker({yes, 'dry-run': dryRun}: SetupFlags): Ask {
+function asker({yes, 'dry-run': dryRun}: SetupFlags, {log, isForPrograms}: Say): Ask {
 	if (yes) return askNobody;
-	if (process.stdin.isTTY && process.stdout.isTTY) return askOnTerminal;
+	if (process.stdin.isTTY && process.stdout.isTTY && !isForPrograms) return askOnTerminal(log);
 	if (dryRun) return askNobody;
-	throw new AppError('SETUP_INVALID', 'there is no terminal to ask on', {
-		hint: 'answer with flags and --yes',
+	const message = isForPrograms ? '--json asks nothing' : 'there is no terminal to ask on';
+	throw new AppError('SETUP_INVALID', message, {
+		hint: 'give --yes, and flags for what is not to be as it is offered',
 	});
 }
 
-function givenBy(roles: readonly Role[] | undefined, flags: SetupFlags): Given {
-	return {
-		roles,
-		eprefix: flags.eprefix,
-		init: flags.init,
-		joinCode: joinCodeFrom(flags['join-code-file']),
-		schedulerAddress: flags['scheduler-address'],
-		serverAddress: flags['server-address'],
-		schedulerUrl: flags['scheduler-url'],
-		clientToken: secretFrom(flags['client-token-file']),
-		serverToken: secretFrom(flags['server-token-file']),
-		cacheSize: flags['cache-size'],
-		toolchainCacheSize: flags['toolchain-cache-size'],
-		maxJobs: flags['max-jobs'],
-		memoryPerJob: flags['memory-per-job'],
-		path: pathChoice(flags),
-		switchWrappers: flags.switch,
-		shimFolder: flags['links-folder'] ?? '',
-		program: flags.program ?? '',
-	};
-}
-
-function joinCodeFrom(file: string | undefined): string | undefined {
-	if (file === undefined) return undefined;
-	try {
-		return readFileSync(file === '-' ? 0 : file, 'utf8');
-	} catch (error) {
-		const message = `the join code cannot be read from ${file} (${systemCode(error)})`;
-		throw new AppError('SETUP_INVALID', message);
+function show(made: Plan, answer: Omit<SetupAnswer, 'applied'>, flags: SetupFlags, say: Say): void {
+	const dryRun = flags['dry-run'];
+	if (made.changes.length > 0) say.log(dryRun ? '\nIt would change:' : '\nThis is to be changed:');
+	for (const text of showChanges(made.changes, flags.eprefix)) say.log(text);
+	for (const {path, why, text} of made.leftAlone) {
+		say.warn(`${flags.eprefix}${path} is left alone: ${why}`);
+		if (text !== '') say.log(`Add this to ${flags.eprefix}${path} by hand:\n\n${text}\n`);
 	}
-}
-
-const secretFrom = (file: string | undefined): Secret | undefined =>
-	file === undefined ? undefined : readSecretFile(file).secret;
-
-function hostOf(flags: SetupFlags, {base}: Ground) {
-	const {bavail, bsize} = statfsSync(base);
-	return {
-		addresses: outsideAddresses(networkInterfaces()),
-		freeBytes: bavail * bsize,
-		cores: availableParallelism(),
-		randomBytes,
-		compilers: () => compilersIn(base, flags.program ?? ''),
-	};
-}
-
-/** A file of this package. */
-function shipped(name: string): Buffer | undefined {
-	try {
-		return readFileSync(join(packageFolder, name));
-	} catch (error) {
-		if (systemCode(error) !== 'ENOENT') throw error;
-		return undefined;
-	}
+	for (const note of made.notes) say.warn(note);
+	if (answer.commands.length === 0) return;
+	say.log(answer.commandsLeft ? '\nTo be run by hand afterwards:' : '\nAnd then it runs:');
+	for (const argv of answer.commands) say.log(`  ${argv.join(' ')}`);
 }

@@ -3,21 +3,22 @@ import {processEnvironment} from '../../../config/environment.js';
 import {runCommands} from '../../../setup/apply/run-commands.js';
 import {readRecord} from '../../../setup/apply/state.js';
 import {type Undone, undoSetup} from '../../../setup/apply/undo.js';
-import {initRuns} from '../../../setup/ask/detect.js';
+import {bypassed, emptyPath, readPackageEnv} from '../../../setup/plan/package-env-plan.js';
 import {openTree} from '../../../setup/plan/tree.js';
 import {treeFlags} from './flags.js';
-import {groundOf, somethingLeft} from './run-setup.js';
+import {checkUser, placeOf, runsHere, somethingLeft} from './run-setup.js';
 
 export interface UndoAnswer {
 	readonly undone: readonly Undone[];
 	readonly commands: readonly (readonly string[])[];
+	/** Whether the commands are for the user to run. */
 	readonly commandsLeft: boolean;
 }
 
 export class SetupUndo extends Command {
-	static override description = `Take back what setup has done, all of it.
+	static override description = `Take back all that setup has done on this host.
 
-A file that was changed since keeps the changes: of make.conf, bashrc and conf.d our lines alone go, and another is left as it is.`;
+What you changed since stays: of make.conf, bashrc and conf.d only our lines go, and any other file that was changed is left as it is. An exit status of 3 says that something was left.`;
 	static override examples = ['<%= config.bin %> setup undo'];
 	static override enableJsonFlag = true;
 	static override flags = {
@@ -27,30 +28,53 @@ A file that was changed since keeps the changes: of make.conf, bashrc and conf.d
 			default: true,
 			allowNo: true,
 		}),
+		'dry-run': Flags.boolean({description: 'List what it would take back, and do nothing'}),
 	};
 
 	async run(): Promise<UndoAnswer> {
 		const {flags} = await this.parse(SetupUndo);
-		const ground = groundOf(flags);
-		const commands = readRecord(ground.base)?.undoCommands ?? [];
-		const inPlace = flags.root === '/' && flags.eprefix === '';
-		const runs = flags.stop && inPlace && initRuns(openTree(ground.base, flags.eprefix));
-		for (const argv of commands) this.log(`${runs ? '' : 'left to run: '}${argv.join(' ')}`);
-		// A service that does not stop is no reason to keep the files.
-		if (runs) runCommands(commands, processEnvironment(), text => this.warn(text));
-		const undone = undoSetup(ground);
-		for (const {path, result} of undone) this.log(`${path}: ${words[result]}`);
-		if (undone.length === 0) this.log('nothing to undo');
-		if (undone.some(({path, result}) => result === 'changed' && !path.endsWith('/'))) {
-			process.exitCode = somethingLeft;
+		const place = placeOf(flags);
+		const record = readRecord(place.base);
+		const before = record?.undoCommands ?? [];
+		const after = record?.afterUndo ?? [];
+		const commands = [...before, ...after];
+		const runs = flags.stop && runsHere(flags, openTree(place));
+		if (commands.length > 0) this.log(runs ? 'It runs:' : 'To be run by hand:');
+		for (const argv of commands) this.log(`  ${argv.join(' ')}`);
+		if (flags['dry-run']) {
+			for (const {path} of record?.entries ?? []) this.log(`would be put back: ${path}`);
+			return {undone: [], commands, commandsLeft: true};
 		}
-		return {undone, commands, commandsLeft: !runs};
+		checkUser(flags);
+		// A service that does not stop is no reason to keep the files.
+		const run = (each: typeof before) =>
+			runs && runCommands(each, processEnvironment(), text => this.warn(text));
+		run(before);
+		const undone = undoSetup(place);
+		run(after);
+		this.#show(undone, flags.eprefix);
+		const atoms = bypassed(readPackageEnv(openTree(place)));
+		if (undone.length > 0 && atoms.length > 0) this.warn(emptyPath(atoms));
+		const isLeft = undone.some(({kind, result}) => result === 'changed' && kind !== 'folder');
+		if (isLeft || (undone.length > 0 && atoms.length > 0)) process.exitCode = somethingLeft;
+		return {undone, commands, commandsLeft: commands.length > 0 && !runs};
+	}
+
+	#show(undone: readonly Undone[], eprefix: string): void {
+		if (undone.length === 0) this.log('Nothing to undo.');
+		for (const {path, kind, result, kept} of undone) {
+			const words =
+				kind === 'folder' && result === 'changed' ? 'kept: there is something in it' : said[result];
+			this.log(
+				`${eprefix}${path}: ${words}${kept === undefined ? '' : `; as it was: ${eprefix}${kept}`}`,
+			);
+		}
 	}
 }
 
-const words: Readonly<Record<Undone['result'], string>> = {
+const said: Readonly<Record<Undone['result'], string>> = {
 	restored: 'as it was before',
 	nothing: 'nothing to do',
-	ours: 'our lines taken out, your changes kept',
-	changed: 'left as it is: it was changed since, or holds something',
+	ours: 'our lines are out, your changes kept',
+	changed: 'left as it is, because it was changed since',
 };
