@@ -37,8 +37,8 @@ export function applyPlan(
 ): void {
 	recover(place);
 	if (plan.changes.length === 0) return;
-	const journal = begin(place.base, plan.changes);
-	const steps = stepsOf(place, plan.changes);
+	const {journal, changes} = begin(place.base, plan.changes);
+	const steps = stepsOf(place, changes);
 	try {
 		for (const [index, step] of steps.entries()) {
 			onStep(index);
@@ -83,17 +83,22 @@ function takeAllBack(place: Place, {entries, folders}: Journal, cause: unknown):
 }
 
 /** From here on an interrupted run is known, and its way back. */
-function begin(base: string, changes: readonly Change[]): Journal {
+function begin(
+	base: string,
+	planned: readonly Change[],
+): {readonly journal: Journal; readonly changes: readonly Change[]} {
 	const transaction = randomBytes(8).toString('hex');
 	let folders: string[] = [];
 	try {
 		folders = makeStateFolder(base);
+		// In an almost empty tree, our own folder has made some of those that the plan asks for.
+		const changes = planned.filter(({kind, path}) => kind !== 'folder' || !folders.includes(path));
 		const entries = changes.map((change, index) =>
 			entryOf(base, change, `${transaction}-${index}`),
 		);
 		const journal: Journal = {version: 1, transaction, process: thisProcess(), entries, folders};
 		writeJournal(base, journal);
-		return journal;
+		return {journal, changes};
 	} catch (error) {
 		if (systemCode(error) === 'EEXIST') throw failed('another setup has begun', error);
 		forget(base, folders);

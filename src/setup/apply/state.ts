@@ -1,4 +1,5 @@
 import {
+	chmodSync,
 	closeSync,
 	existsSync,
 	fsyncSync,
@@ -147,7 +148,8 @@ export function makeStateFolder(base: string): string[] {
 		missing.unshift(path);
 	}
 	for (const path of missing) {
-		mkdirSync(join(base, path), {mode: path === stateFolder ? 0o700 : 0o755});
+		mkdirSync(join(base, path));
+		chmodSync(join(base, path), path === stateFolder ? 0o700 : 0o755);
 	}
 	return missing;
 }

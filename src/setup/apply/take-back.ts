@@ -18,6 +18,8 @@ import {stagedPath, writeWhole} from './take-step.js';
 /** What became of a step that was to be taken back. */
 export type TakenBack =
 	| 'restored'
+	/** There was nothing before. */
+	| 'removed'
 	/** There was nothing to do. */
 	| 'nothing'
 	/** Somebody has changed it since; it is as it was. */
@@ -37,7 +39,7 @@ export function takeBack(place: Place, entry: Entry): TakenBack {
 function removeFolder(path: string): TakenBack {
 	try {
 		rmdirSync(path);
-		return 'restored';
+		return 'removed';
 	} catch (error) {
 		const code = systemCode(error) ?? '';
 		if (code === 'ENOENT' || code === 'ENOTDIR') return 'nothing';
@@ -54,7 +56,7 @@ function takeFileBack(place: Place, {before, after}: Entry, path: string): Taken
 	if (before === null) {
 		if (!isWritten) return 'changed';
 		rmSync(path);
-		return 'restored';
+		return 'removed';
 	}
 	if ('symlink' in before) return 'changed';
 	const backup = readFileSync(join(place.base, stateFolder, before.backup));
@@ -75,7 +77,9 @@ function takeLinkBack(place: Place, {before, program}: Entry, path: string): Tak
 	if (!own) return 'changed';
 	if (before === null) {
 		rmSync(path);
-	} else if ('symlink' in before) {
+		return 'removed';
+	}
+	if ('symlink' in before) {
 		symlinkSync(before.symlink, stagedPath(path));
 		renameSync(stagedPath(path), path);
 	} else {

@@ -67,7 +67,7 @@ export function askOnTerminal(say: (line: string) => void): Ask {
 			explain(about);
 			const isFine = (answer: string) => answer === '' && fallback !== undefined;
 			const validate = (answer: string) => isFine(answer) || (wrong(answer) ?? true);
-			return (await password({message, mask: true, validate})) || (fallback ?? '');
+			return (await password({message, validate})) || (fallback ?? '');
 		},
 		confirm(message, about, fallback) {
 			explain(about);

@@ -25,8 +25,8 @@ export interface FileChange {
 	/** Undefined: as the file has it. */
 	readonly access: Access | undefined;
 	readonly editor: Editor;
-	/** Of a secret one, only lines that are known to hold none are shown. */
-	readonly content?: 'secret';
+	/** Of a secret one, only lines that are known to hold none are shown; a shipped one is shown in full only in a dry run. */
+	readonly content?: 'secret' | 'shipped';
 }
 
 /** A compiler's name that leads to our program. */

@@ -23,7 +23,15 @@ export function planConfD(answers: Answers, role: Role, tree: Tree, shipped: Shi
 	const path = tree.real(`/etc/init.d/${name}`);
 	const after = inPrefix(script, eprefix);
 	const access = {...openFile, mode: 0o755};
-	const made: FileChange = {kind: 'file', path, before: undefined, after, access, editor: 'none'};
+	const made: FileChange = {
+		kind: 'file',
+		path,
+		before: undefined,
+		after,
+		access,
+		editor: 'none',
+		content: 'shipped',
+	};
 	return {...settings, changes: [made, ...settings.changes]};
 }
 
@@ -37,7 +45,8 @@ function planSettings(tree: Tree, name: string, fresh: Buffer, lines: readonly s
 	}
 	if (before?.equals(after) === true) return nothing;
 	const access = before === undefined ? openFile : undefined;
-	return changesAlone([{kind: 'file', path, before, after, access, editor: 'lines'}]);
+	const content = after.equals(fresh) ? {content: 'shipped' as const} : {};
+	return changesAlone([{kind: 'file', path, before, after, access, editor: 'lines', ...content}]);
 }
 
 function clientLines({cacheSizeBytes, path}: ClientAnswers): readonly string[] {

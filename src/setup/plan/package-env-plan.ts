@@ -35,7 +35,7 @@ function envFilesMissing(tree: Tree, shipped: Shipped): readonly FileChange[] {
 		const after = shipped(`portage-env/${name}`);
 		if (after === undefined || tree.has(path)) return [];
 		const change = {kind: 'file', path, before: undefined, after} as const;
-		return [{...change, access: openFile, editor: 'none' as const}];
+		return [{...change, access: openFile, editor: 'none' as const, content: 'shipped' as const}];
 	});
 }
 

@@ -19,7 +19,9 @@ export function planUnit(answers: Answers, role: Role, tree: Tree, shipped: Ship
 	const dropIn = `/etc/systemd/system/${name}.d/50-sccache-gentoo.conf`;
 	const text = ['# Written by sccache-gentoo setup.', '[Service]', ...lines, ''].join('\n');
 	return joinParts([
-		installed === undefined ? wholeFile(tree, `/etc/systemd/system/${name}`, unit) : nothing,
+		installed === undefined
+			? wholeFile(tree, `/etc/systemd/system/${name}`, unit, {content: 'shipped'})
+			: nothing,
 		// One of ours that has nothing more to say goes empty.
 		lines.length > 0 || tree.has(dropIn) ? wholeFile(tree, dropIn, Buffer.from(text)) : nothing,
 	]);
@@ -48,9 +50,16 @@ function clientLines({cacheSizeBytes, path}: ClientAnswers): readonly string[] {
 	];
 }
 
-function wholeFile(tree: Tree, at: string, after: Buffer): Part {
+function wholeFile(
+	tree: Tree,
+	at: string,
+	after: Buffer,
+	content: {readonly content?: 'shipped'} = {},
+): Part {
 	const path = tree.real(at);
 	const before = tree.file(path)?.bytes;
 	if (before?.equals(after) === true) return nothing;
-	return changesAlone([{kind: 'file', path, before, after, access: openFile, editor: 'none'}]);
+	return changesAlone([
+		{kind: 'file', path, before, after, access: openFile, editor: 'none', ...content},
+	]);
 }

@@ -30,11 +30,14 @@ export function shownChanges(changes: readonly Change[], eprefix: string): reado
 	});
 }
 
-/** For people: folders and links in a line each, files with their diff. */
-export const showChanges = (changes: readonly Change[], eprefix: string): readonly string[] =>
-	changes.map(change => showChange(change, eprefix));
+/** For people: folders, links and new files that are as shipped in a line each, other files with their diff. `inFull`: those too. */
+export const showChanges = (
+	changes: readonly Change[],
+	eprefix: string,
+	inFull: boolean,
+): readonly string[] => changes.map(change => showChange(change, eprefix, inFull));
 
-function showChange(change: Change, eprefix: string): string {
+function showChange(change: Change, eprefix: string, inFull: boolean): string {
 	const path = eprefix + change.path;
 	switch (change.kind) {
 		case 'link':
@@ -42,7 +45,9 @@ function showChange(change: Change, eprefix: string): string {
 		case 'folder':
 			return `folder  ${path}${rights(change.access)}`;
 		case 'file':
-			return `file    ${path}${rights(change.access)}\n${diffOf(change, eprefix)}`;
+			return change.content === 'shipped' && change.before === undefined && !inFull
+				? `file    ${path}${rights(change.access)}, as it is shipped`
+				: `file    ${path}${rights(change.access)}\n${diffOf(change, eprefix)}`;
 	}
 }
 

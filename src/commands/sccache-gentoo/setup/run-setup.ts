@@ -139,7 +139,7 @@ function asker({yes, 'dry-run': dryRun}: SetupFlags, {log, isForPrograms}: Say):
 function show(made: Plan, answer: Omit<SetupAnswer, 'applied'>, flags: SetupFlags, say: Say): void {
 	const dryRun = flags['dry-run'];
 	if (made.changes.length > 0) say.log(dryRun ? '\nIt would change:' : '\nThis is to be changed:');
-	for (const text of showChanges(made.changes, flags.eprefix)) say.log(text);
+	for (const text of showChanges(made.changes, flags.eprefix, dryRun)) say.log(text);
 	for (const {path, why, text} of made.leftAlone) {
 		say.warn(`${flags.eprefix}${path} is left alone: ${why}`);
 		if (text !== '') say.log(`Add this to ${flags.eprefix}${path} by hand:\n\n${text}\n`);

@@ -74,6 +74,7 @@ What you changed since stays: of make.conf, bashrc and conf.d only our lines go,
 
 const said: Readonly<Record<Undone['result'], string>> = {
 	restored: 'as it was before',
+	removed: 'removed',
 	nothing: 'nothing to do',
 	ours: 'our lines are out, your changes kept',
 	changed: 'left as it is, because it was changed since',
