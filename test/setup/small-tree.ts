@@ -59,26 +59,27 @@ export function smallTree(shape: Shape, files: Files = {}, eprefix = ''): SmallT
 	}
 	write('/usr/bin/sccache', readFileSync(program), 0o755);
 	for (const [path, content] of Object.entries(files)) write(path, content);
-	const runWith = (input: string, ...args: readonly string[]): Ran => {
-		const where = ['--root', root, ...(eprefix === '' ? [] : ['--eprefix', eprefix])];
-		const {status, stdout, stderr} = spawnSync(ownProgram, [...args, ...where], {
-			encoding: 'utf8',
-			input,
-			env: cliEnvironment,
-		});
-		return {code: status, stdout, stderr: stderr.replace(/\s+[›»]?\s*/g, ' ')};
-	};
+	const where = ['--root', root, ...(eprefix === '' ? [] : ['--eprefix', eprefix])];
 	return {
 		root,
 		read: path => readFileSync(join(base, path), 'latin1'),
 		write,
-		run: (...args) => runWith('', ...args),
-		runWith,
+		run: (...args) => runProgram('', ...args, ...where),
+		runWith: (input, ...args) => runProgram(input, ...args, ...where),
 		remove: () => rmSync(root, {recursive: true, force: true}),
 	};
 }
 
-/** sccache-gentoo */
+/** `sccache-gentoo` as it is built. */
+export function runProgram(input: string, ...args: readonly string[]): Ran {
+	const {status, stdout, stderr} = spawnSync(ownProgram, args, {
+		encoding: 'utf8',
+		input,
+		env: cliEnvironment,
+	});
+	return {code: status, stdout, stderr: stderr.replace(/\s+[›»]?\s*/g, ' ').trim()};
+}
+
 export const ownProgram = join(dirname(program), 'sccache-gentoo');
 
 export const cliEnvironment = {

@@ -12,7 +12,11 @@ const gibibyte = 1024 ** 3;
 /** What a server takes without being told. */
 const usualMemoryPerJobBytes = gibibyte / 2;
 
-export async function askServerAddress({given, existing, host, ask}: Facts): Promise<string> {
+/** `schedulerAddress`: of the one on this host. */
+export async function askServerAddress(
+	{given, existing, host, ask}: Facts,
+	schedulerAddress: string | undefined,
+): Promise<string> {
 	const code = given.joinCode === undefined ? undefined : parseJoinCode(given.joinCode);
 	return askAddress(
 		{
@@ -21,7 +25,13 @@ export async function askServerAddress({given, existing, host, ask}: Facts): Pro
 			question: 'Address of this build server',
 			about: `Where the other hosts reach it.${aboutAddresses(host)}`,
 		},
-		{fallback: existing.server?.publicAddress ?? offeredAddress(host, port), port},
+		{
+			fallback:
+				existing.server?.publicAddress ??
+				schedulerAddress?.replace(/\d+$/, String(port)) ??
+				offeredAddress(host, port),
+			port,
+		},
 		ask,
 	);
 }

@@ -20,7 +20,9 @@ export async function gatherAnswers(
 	const chosen = given.roles ?? (await askRoles(existing.roles, ask));
 	const facts = {given, existing, host, ask, tree};
 	const scheduler = chosen.includes('scheduler') ? await gatherScheduler(facts) : undefined;
-	const address = chosen.includes('server') ? await askServerAddress(facts) : undefined;
+	const address = chosen.includes('server')
+		? await askServerAddress(facts, scheduler?.publicAddress)
+		: undefined;
 	const farm = await findScheduler(facts, {chosen, scheduler, serverAddress: address});
 	return {
 		eprefix: given.eprefix,

@@ -32,11 +32,9 @@ export function planPath(client: ClientAnswers, eprefix: string, tree: Tree): Pa
 	]);
 	return {
 		...plans,
-		notes: wrappers.map(({wrapper, meaning}) =>
-			client.switchWrappers
-				? `FEATURES=${wrapper} is switched off in our block`
-				: `${meaning} (--switch switches ${wrapper} off)`,
-		),
+		notes: client.switchWrappers
+			? []
+			: wrappers.map(({wrapper, meaning}) => `${meaning} (--switch switches ${wrapper} off)`),
 	};
 }
 

@@ -7,6 +7,6 @@ export const shippedCacheSizeBytes = 20 * 1024 ** 3;
 /** A shipped text for a prefix. */
 export function inPrefix(bytes: Buffer, eprefix: string): Buffer {
 	if (eprefix === '') return bytes;
-	const absolute = /(?<=["'=:\s])\/(?=(?:etc|usr|var|run|sbin)\/)/g;
+	const absolute = /(?<![\w./}])\/(?=(?:etc|usr|var|run|sbin)\/)/g;
 	return Buffer.from(bytes.toString('latin1').replace(absolute, `${eprefix}/`), 'latin1');
 }
