@@ -29,7 +29,8 @@ export type TakenBack =
 export function takeBack(place: Place, entry: Entry): TakenBack {
 	const path = join(place.base, entry.path);
 	if (entry.kind === 'folder') return removeFolder(path);
-	rmSync(stagedPath(path), {force: true});
+	// On a read-only disk, to remove what is not there fails too.
+	if (isThere(stagedPath(path))) rmSync(stagedPath(path));
 	return entry.kind === 'file'
 		? takeFileBack(place, entry, path)
 		: takeLinkBack(place, entry, path);
@@ -37,6 +38,7 @@ export function takeBack(place: Place, entry: Entry): TakenBack {
 
 /** One that holds something is not ours alone. */
 function removeFolder(path: string): TakenBack {
+	if (!isThere(path)) return 'nothing';
 	try {
 		rmdirSync(path);
 		return 'removed';
@@ -47,6 +49,8 @@ function removeFolder(path: string): TakenBack {
 		throw error;
 	}
 }
+
+const isThere = (path: string): boolean => lstatSync(path, {throwIfNoEntry: false}) !== undefined;
 
 function takeFileBack(place: Place, {before, after}: Entry, path: string): TakenBack {
 	const found = lstatSync(path, {throwIfNoEntry: false});
