@@ -15,7 +15,8 @@ export abstract class SetupCommand extends Command {
 			warn: text => this.warn(text),
 			isForPrograms: this.jsonEnabled(),
 		}).catch(stopped);
-		if (answer.applied && !answer.commandsLeft && flags.root === '/') await this.#examine();
+		const isHere = flags.root === '/' && flags.eprefix === '';
+		if (answer.applied && !answer.commandsLeft && isHere) await this.#examine();
 		return answer;
 	}
 
