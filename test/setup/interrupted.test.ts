@@ -1,5 +1,6 @@
-import {fork} from 'node:child_process';
+import {fork, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {setTimeout} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {AppError} from '../../src/lib/errors.js';
@@ -8,7 +9,14 @@ import {recover} from '../../src/setup/apply/recover.js';
 import {undoSetup} from '../../src/setup/apply/undo.js';
 import {plan} from '../../src/setup/plan/plan.js';
 import {openTree} from '../../src/setup/plan/tree.js';
-import {type SmallTree, smallTree, snapshot, withoutState} from './small-tree.js';
+import {
+	cliEnvironment,
+	ownProgram,
+	type SmallTree,
+	smallTree,
+	snapshot,
+	withoutState,
+} from './small-tree.js';
 import {placeAt, shipped, wikiAnswers} from './wiki-answers.js';
 
 const killed = fileURLToPath(new URL('killed.js', import.meta.url));
@@ -94,6 +102,33 @@ test('an undoing that is killed, wherever, goes on', async t => {
 		}
 		undoSetup(placeAt(tree.root));
 		t.deepEqual(snapshot(tree.root), old, `step ${at}`);
+		tree.remove();
+	}
+});
+
+/** The program itself, killed at some time after it has shown what it is about to do. */
+async function killSomewhere(root: string, delayMs: number): Promise<void> {
+	const args = ['setup', '--yes', '--root', root, '--roles=client', '--exclude-known'];
+	const child = spawn(ownProgram, args, {env: cliEnvironment, stdio: ['ignore', 'pipe', 'ignore']});
+	const ended = once(child, 'close');
+	await Promise.race([once(child.stdout, 'data'), ended]);
+	await setTimeout(delayMs);
+	child.kill('SIGKILL');
+	await ended;
+}
+
+test('the program can be killed at any time: another run makes it whole, and undo nothing', async t => {
+	for (let round = 0; round < 10; round++) {
+		const tree = smallTree('openrc', {...before, '/var/lib/portage/world': ''});
+		const old = snapshot(tree.root);
+		await killSomewhere(tree.root, Math.random() * 60);
+		if (round % 2 === 0) {
+			const {code, stderr} = tree.run('setup', '--yes', '--roles=client', '--exclude-known');
+			t.is(code, 0, stderr);
+			t.regex(tree.run('setup', '--yes').stdout, /Nothing to do/);
+		}
+		t.is(tree.run('setup', 'undo').code, 0);
+		t.deepEqual(snapshot(tree.root), old);
 		tree.remove();
 	}
 });

@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {
 	chmodSync,
 	lstatSync,
@@ -96,12 +97,19 @@ export function snapshot(folder: string): ReadonlyMap<string, string> {
 		const rights = `${mode.toString(8)} ${uid}:${gid}`;
 		const entry = lstatSync(path);
 		if (entry.isSymbolicLink()) found.set(path, `${rights} -> ${readlinkSync(path)}`);
-		else if (entry.isFile()) found.set(path, `${rights} ${readFileSync(path, 'latin1')}`);
+		else if (entry.isFile()) found.set(path, `${rights} ${contentOf(path)}`);
 		else found.set(path, rights);
 		if (entry.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
 	};
 	walk(folder);
 	return found;
+}
+
+/** As text, if it is short. */
+function contentOf(path: string): string {
+	const bytes = readFileSync(path);
+	if (bytes.length < 10_000) return bytes.toString('latin1');
+	return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** What setup keeps for itself aside. */

@@ -2,13 +2,14 @@ import {randomBytes} from 'node:crypto';
 import {lstatSync, readFileSync, readlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {stageFile} from '../../lib/atomic-file.js';
-import {AppError, systemCode} from '../../lib/errors.js';
+import {AppError} from '../../lib/errors.js';
 import type {Change, Plan} from '../plan/change.js';
 import type {Place} from '../plan/tree.js';
 import {mergeCommands, mergeEntries} from './merge.js';
 import {recover} from './recover.js';
 import {sha256} from './sha256.js';
 import {
+	claimJournal,
 	closeJournal,
 	type Entry,
 	flush,
@@ -37,7 +38,7 @@ export function applyPlan(
 ): void {
 	recover(place);
 	if (plan.changes.length === 0) return;
-	const {journal, changes} = begin(place.base, plan.changes);
+	const {journal, changes} = tryToBegin(place.base, plan.changes);
 	const steps = stepsOf(place, changes);
 	try {
 		for (const [index, step] of steps.entries()) {
@@ -82,27 +83,35 @@ function takeAllBack(place: Place, {entries, folders}: Journal, cause: unknown):
 	}
 }
 
-/** From here on an interrupted run is known, and its way back. */
+function tryToBegin(base: string, planned: readonly Change[]): ReturnType<typeof begin> {
+	try {
+		return begin(base, planned);
+	} catch (error) {
+		throw failed('nothing was begun', error);
+	}
+}
+
+/** From its journal on, an interrupted run is known: first that there is one, then its way back. */
 function begin(
 	base: string,
 	planned: readonly Change[],
 ): {readonly journal: Journal; readonly changes: readonly Change[]} {
 	const transaction = randomBytes(8).toString('hex');
-	let folders: string[] = [];
+	const folders = makeStateFolder(base);
+	const begun: Journal = {version: 1, transaction, process: thisProcess(), entries: [], folders};
+	claimJournal(base, begun);
 	try {
-		folders = makeStateFolder(base);
 		// In an almost empty tree, our own folder has made some of those that the plan asks for.
 		const changes = planned.filter(({kind, path}) => kind !== 'folder' || !folders.includes(path));
 		const entries = changes.map((change, index) =>
 			entryOf(base, change, `${transaction}-${index}`),
 		);
-		const journal: Journal = {version: 1, transaction, process: thisProcess(), entries, folders};
+		const journal = {...begun, entries};
 		writeJournal(base, journal);
 		return {journal, changes};
 	} catch (error) {
-		if (systemCode(error) === 'EEXIST') throw failed('another setup has begun', error);
 		forget(base, folders);
-		throw failed('nothing was begun', error);
+		throw error;
 	}
 }
 

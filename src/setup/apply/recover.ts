@@ -1,13 +1,16 @@
 import {AppError} from '../../lib/errors.js';
 import type {Place} from '../plan/tree.js';
-import {closeJournal, readJournal, readRecord} from './state.js';
+import {clearClaims, closeJournal, readJournal, readRecord} from './state.js';
 import {takeBack} from './take-back.js';
 import {stillRuns} from './this-process.js';
 
 /** Takes back what a run that was killed has done. Whether there was one. Throws SETUP_FAILED while another run is at work. */
 export function recover(place: Place): boolean {
 	const journal = readJournal(place.base);
-	if (journal === undefined) return false;
+	if (journal === undefined) {
+		if (readRecord(place.base) === undefined) clearClaims(place.base, stillRuns);
+		return false;
+	}
 	if (stillRuns(journal.process)) {
 		throw new AppError('SETUP_FAILED', 'another setup is at work on this tree', {
 			hint: 'wait until it is done',

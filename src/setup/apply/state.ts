@@ -95,21 +95,30 @@ function readState<Schema extends z.ZodType>(
 	}
 }
 
-/** Of two runs at once, one gets the journal. Throws the system's EEXIST. */
-export function writeJournal(base: string, value: Journal): void {
+/** Of two runs at once, one gets the journal. */
+export function claimJournal(base: string, value: Journal): void {
 	const path = join(base, stateFolder, names.journal);
 	const staged = `${path}.${value.transaction}`;
-	stageState(staged, value);
 	try {
+		stageState(staged, value);
 		linkSync(staged, path);
-	} finally {
-		rmSync(staged);
+		flush(dirname(path));
+	} catch (error) {
+		rmSync(staged, {force: true});
+		removeEmpty(base, value.folders);
+		if (systemCode(error) !== 'EEXIST') throw error;
+		throw new Error('another setup has begun', {cause: error});
 	}
-	flush(dirname(path));
+	rmSync(staged);
 }
 
-export function writeRecord(base: string, value: Record): void {
-	const path = join(base, stateFolder, names.record);
+export const writeJournal = (base: string, value: Journal): void =>
+	writeState(base, names.journal, value);
+export const writeRecord = (base: string, value: Record): void =>
+	writeState(base, names.record, value);
+
+function writeState(base: string, name: string, value: Journal | Record): void {
+	const path = join(base, stateFolder, name);
 	rmSync(`${path}.new`, {force: true});
 	stageState(`${path}.new`, value);
 	renameSync(`${path}.new`, path);
@@ -137,7 +146,7 @@ export function forgetPending(base: string): void {
 	if (done !== undefined && done.pending.length > 0) writeRecord(base, {...done, pending: []});
 }
 
-/** What was made for our folder is in the answer, outermost first. */
+/** What was made for our folder, outermost first. */
 export function makeStateFolder(base: string): string[] {
 	const missing: string[] = [];
 	for (
@@ -147,9 +156,14 @@ export function makeStateFolder(base: string): string[] {
 	) {
 		missing.unshift(path);
 	}
-	for (const path of missing) {
-		mkdirSync(join(base, path));
-		chmodSync(join(base, path), path === stateFolder ? 0o700 : 0o755);
+	try {
+		for (const path of missing) {
+			mkdirSync(join(base, path));
+			chmodSync(join(base, path), path === stateFolder ? 0o700 : 0o755);
+		}
+	} catch (error) {
+		removeEmpty(base, missing);
+		throw error;
 	}
 	return missing;
 }
@@ -165,9 +179,31 @@ export function closeJournal(base: string, folders: readonly string[]): void {
 	const kept = new Set([...backups, keptFolder, ...(known === undefined ? [] : [names.record])]);
 	for (const name of namesIn(folder)) if (!kept.has(name)) rmSync(join(folder, name));
 	if (known !== undefined) return;
-	const ours = new Set([...folders, dirname(stateFolder), stateFolder]);
-	for (const path of [...ours].toSorted((a, b) => b.length - a.length))
-		removeIfEmpty(join(base, path));
+	removeEmpty(base, [...folders, dirname(stateFolder), stateFolder]);
+}
+
+/** Where nothing is known: what a run has left that was killed before it had its journal. */
+export function clearClaims(base: string, isAlive: (process: string) => boolean): void {
+	const claims = namesIn(join(base, stateFolder)).filter(name =>
+		name.startsWith(`${names.journal}.`),
+	);
+	for (const name of claims) {
+		const claim = readClaim(base, name);
+		if (claim !== undefined && isAlive(claim.process)) continue;
+		rmSync(join(base, stateFolder, name), {force: true});
+		removeEmpty(base, claim?.folders ?? []);
+	}
+	removeEmpty(base, [dirname(stateFolder), stateFolder]);
+}
+
+/** Undefined: it was not even written. */
+function readClaim(base: string, name: string): Journal | undefined {
+	try {
+		return readState(base, name, journal);
+	} catch (error) {
+		if (error instanceof AppError) return undefined;
+		throw error;
+	}
 }
 
 /** From here on nothing is known of what was done. `keep`: backups that stay for the user, whose new paths are answered. */
@@ -194,15 +230,18 @@ function namesIn(folder: string): readonly string[] {
 	try {
 		return readdirSync(folder);
 	} catch (error) {
-		if (systemCode(error) !== 'ENOENT') throw error;
+		if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
 		return [];
 	}
 }
 
-function removeIfEmpty(path: string): void {
-	try {
-		rmdirSync(path);
-	} catch (error) {
-		if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+/** The innermost first. */
+function removeEmpty(base: string, folders: readonly string[]): void {
+	for (const path of [...new Set(folders)].toSorted((a, b) => b.length - a.length)) {
+		try {
+			rmdirSync(join(base, path));
+		} catch (error) {
+			if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+		}
 	}
 }
