@@ -9,17 +9,15 @@ import {mergeCommands, mergeEntries} from './merge.js';
 import {recover} from './recover.js';
 import {sha256} from './sha256.js';
 import {
-	claimJournal,
-	closeJournal,
 	type Entry,
 	flush,
 	type Journal,
-	makeStateFolder,
 	readRecord,
 	stateFolder,
 	writeJournal,
 	writeRecord,
 } from './state.js';
+import {claimJournal, closeJournal, makeStateFolder} from './state-folder.js';
 import {takeBack} from './take-back.js';
 import {stepsOf} from './take-step.js';
 import {thisProcess} from './this-process.js';

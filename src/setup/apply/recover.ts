@@ -1,6 +1,7 @@
 import {AppError} from '../../lib/errors.js';
 import type {Place} from '../plan/tree.js';
-import {clearClaims, closeJournal, readJournal, readRecord} from './state.js';
+import {readJournal, readRecord} from './state.js';
+import {clearClaims, closeJournal} from './state-folder.js';
 import {takeBack} from './take-back.js';
 import {stillRuns} from './this-process.js';
 

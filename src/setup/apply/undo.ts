@@ -9,7 +9,8 @@ import {undoLines} from '../plan/marked-lines.js';
 import type {Place} from '../plan/tree.js';
 import type {OnStep} from './apply.js';
 import {recover} from './recover.js';
-import {closeRecord, type Entry, type Record, readRecord} from './state.js';
+import {type Entry, type Record, readRecord} from './state.js';
+import {closeRecord} from './state-folder.js';
 import {type TakenBack, takeBack} from './take-back.js';
 import {writeWhole} from './take-step.js';
 
