@@ -9,17 +9,20 @@ import {openTree} from '../../src/setup/plan/tree.js';
 import {type Files, smallTree, snapshot} from './small-tree.js';
 import {placeAt, shipped, wikiAnswers} from './wiki-answers.js';
 
+const harmless = fc.constantFrom(
+	'CFLAGS="-O2 -pipe"',
+	'FEATURES="${FEATURES} ccache -sandbox"',
+	'PATH="/opt/bin:${PATH}"',
+	'export A=1 B=2 # why',
+	'source /etc/portage/more',
+	'# comment é',
+	'',
+);
 const line = fc.oneof(
+	harmless,
 	fc.constantFrom(
-		'CFLAGS="-O2 -pipe"',
-		'FEATURES="${FEATURES} ccache -sandbox"',
-		'PATH="/opt/bin:${PATH}"',
-		'export A=1 B=2 # why',
 		'A="one \\',
 		'two"',
-		'source /etc/portage/more',
-		'# comment',
-		'',
 		'ORIGINAL_PATH="$PATH"',
 		'# >>> sccache-gentoo >>>',
 		'# <<< sccache-gentoo <<<',
@@ -29,12 +32,15 @@ const line = fc.oneof(
 	),
 	fc.string({unit: 'binary', maxLength: 8}),
 );
+const linesOf = (each: fc.Arbitrary<string>) =>
+	fc
+		.array(fc.tuple(each, fc.constantFrom('\n', '\r\n')), {maxLength: 5})
+		.map(lines => lines.flat().join(''));
+/** Some without an end of the last line, and some not in UTF-8. */
 const bytes = fc
-	.array(fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n', '')), {maxLength: 5})
-	.chain(lines =>
-		fc
-			.constantFrom('utf8' as const, 'utf8' as const, 'latin1' as const)
-			.map(encoding => Buffer.from(lines.flat().join(''), encoding)),
+	.tuple(fc.oneof(linesOf(harmless), linesOf(line)), fc.boolean(), fc.integer({min: 0, max: 4}))
+	.map(([text, whole, other]) =>
+		Buffer.from(whole ? text : text.replace(/\r?\n$/, ''), other === 0 ? 'latin1' : 'utf8'),
 	);
 
 const anyFiles: fc.Arbitrary<Files> = fc
