@@ -224,7 +224,7 @@ test('a make.conf that Portage itself refuses is left alone, and the rest is don
 	t.truthy(read('/etc/sccache/client.conf'));
 });
 
-test('a dry run changes nothing, and shows a diff that patch(1) understands', t => {
+test('a dry run changes nothing, and shows each change', t => {
 	const {run, root, before} = given(t, 'openrc');
 	const {code, stdout} = run(...everything, '--dry-run');
 	t.is(code, 0);
@@ -292,6 +292,16 @@ test('another host joins with the code that the scheduler host prints', t => {
 	t.is(wrong.code, 2);
 	t.regex(wrong.stderr, /is for a server at 192\.0\.2\.7:10501, not at 192\.0\.2\.8:10501/);
 	t.regex(wrong.stderr, /join-code --server 192\.0\.2\.8:10501/);
+});
+
+test('without a shared token or a key there is no join code', t => {
+	const open =
+		'[client_auth]\ntype = "DANGEROUSLY_INSECURE"\n[server_auth]\ntype = "token"\ntoken = "abc"\n';
+	const {root} = given(t, 'neither', {'/scheduler.conf': `public_addr = "h:1"\n${open}`});
+	const ran = runProgram('', 'join-code', `--config=${join(root, 'scheduler.conf')}`);
+	t.is(ran.code, 2);
+	t.regex(ran.stderr, /clients have no shared token.*\[client_auth\] with type = "token"/);
+	t.is(ran.stdout, '');
 });
 
 test('the undoing shows itself first', t => {

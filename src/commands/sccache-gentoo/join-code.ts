@@ -11,8 +11,7 @@ export class PrintJoinCode extends Command {
 	static override description =
 		`Print what a new host of the farm needs, in one line to paste into \`setup\` there.
 
-To be run on the scheduler host. The line is as secret as the tokens in it: paste it, or hand it over as a file that only
-root can read.`;
+To be run on the scheduler host. The line is as secret as the tokens in it: paste it, or hand it over as a file that only root can read.`;
 	static override examples = [
 		'<%= config.bin %> join-code',
 		'<%= config.bin %> join-code --server 192.0.2.7:10501',

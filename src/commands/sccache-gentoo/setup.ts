@@ -8,8 +8,7 @@ export class Setup extends SetupCommand {
 	static override description =
 		`Set this host up: ask what it is in the farm, show what is to be done, and do it.
 
-A second run changes nothing; \`setup undo\` puts everything back. An exit status of 3 says that something is left to be
-done by hand.`;
+A second run changes nothing; \`setup undo\` puts everything back. An exit status of 3 says that something is left to be done by hand.`;
 	static override examples = [
 		'<%= config.bin %> setup',
 		'<%= config.bin %> setup --dry-run',

@@ -8,7 +8,7 @@ const builds = 'Builds here';
 
 export const treeFlags = {
 	root: Flags.string({
-		description: 'The tree to set up; no command is run for another than /',
+		description: 'The tree; for another than /, no command is run',
 		helpValue: 'DIR',
 		default: '/',
 		parse: async path => resolve(path),
@@ -25,7 +25,7 @@ export const runFlags = {
 	...treeFlags,
 	yes: Flags.boolean({
 		char: 'y',
-		description: 'Ask nothing: take flags, what is there, and defaults',
+		description: 'Ask nothing: what no flag says stays as it is, or is as it would be offered',
 	}),
 	'dry-run': Flags.boolean({description: 'Show each change and each command, and do nothing'}),
 	start: Flags.boolean({
@@ -55,7 +55,7 @@ export const joinFlags = {
 
 export const schedulerFlags = {
 	'scheduler-address': Flags.string({
-		description: 'public_addr of the scheduler',
+		description: 'Where other hosts reach the scheduler: its public_addr',
 		helpValue: 'HOST:PORT',
 		helpGroup: farm,
 	}),
@@ -63,7 +63,7 @@ export const schedulerFlags = {
 
 export const serverFlags = {
 	'server-address': Flags.string({
-		description: 'public_addr of the build server',
+		description: 'Where other hosts reach this build server: its public_addr',
 		helpValue: 'HOST:PORT',
 		helpGroup: farm,
 	}),
@@ -74,12 +74,13 @@ export const serverFlags = {
 	}),
 	'max-jobs': Flags.integer({
 		description: 'Jobs that the server runs at once; else as many as it has cores',
+		helpValue: 'N',
 		min: 1,
 		max: 9999,
 		helpGroup: farm,
 	}),
 	'memory-per-job': Flags.string({
-		description: 'What must be free for one more job',
+		description: 'Memory that must be free for one more job',
 		helpValue: 'SIZE',
 		helpGroup: farm,
 	}),
@@ -92,17 +93,18 @@ export const clientFlags = {
 		helpGroup: farm,
 	}),
 	'cache-size': Flags.string({
-		description: 'Of the compile cache',
+		description: 'Size of the compile cache',
 		helpValue: 'SIZE',
 		helpGroup: builds,
 	}),
 	'toolchain-cache-size': Flags.string({
-		description: 'Of the packed compilers',
+		description: 'Size of the cache of packed compilers',
 		helpValue: 'SIZE',
 		helpGroup: builds,
 	}),
 	via: Flags.option({
-		description: 'Where PATH is changed for builds; bashrc sees what the same emerge installs',
+		description:
+			'Where the PATH of builds is changed; in bashrc, it has compilers that the same emerge installs',
 		options: ['make.conf', 'bashrc', 'none'] as const,
 		helpGroup: builds,
 	})(),
