@@ -44,6 +44,7 @@ test('a step that fails, whichever, leaves the tree as it was', t => {
 	t.true(count > 25);
 	for (let at = 0; at < count - 1; at++) {
 		const tree = smallTree('systemd', before);
+		t.teardown(tree.remove);
 		const old = snapshot(tree.root);
 		const fail = (index: number) => {
 			if (index === at) throw new Error('no space left');
@@ -67,6 +68,7 @@ test('a run that is killed, wherever, is put back by the next one, or is whole',
 	const count = stepCount();
 	for (let at = 0; at < count; at++) {
 		const tree = smallTree('systemd', before);
+		t.teardown(tree.remove);
 		const old = snapshot(tree.root);
 		const place = placeAt(tree.root);
 		await runKilled(tree.root, 'apply', at);
@@ -91,6 +93,7 @@ test('an undoing that is killed, wherever, goes on', async t => {
 	t.true(count > 20);
 	for (let at = 0; at < count; at += 2) {
 		const tree = smallTree('systemd', before);
+		t.teardown(tree.remove);
 		const old = snapshot(tree.root);
 		applyPlan(placeAt(tree.root), planFor(tree));
 		const done = withoutState(snapshot(tree.root));
@@ -120,6 +123,7 @@ async function killSomewhere(root: string, delayMs: number): Promise<void> {
 test('the program can be killed at any time: another run makes it whole, and undo nothing', async t => {
 	for (let round = 0; round < 10; round++) {
 		const tree = smallTree('openrc', {...before, '/var/lib/portage/world': ''});
+		t.teardown(tree.remove);
 		const old = snapshot(tree.root);
 		await killSomewhere(tree.root, Math.random() * 60);
 		if (round % 2 === 0) {
