@@ -124,7 +124,7 @@ test('make.conf as a folder: our file is the last one, and the others stay', t =
 		'zz-sccache-gentoo',
 	]);
 	t.regex(read('/etc/portage/make.conf/zz-sccache-gentoo'), /^ORIGINAL_PATH="\$\{PATH\}"$/m);
-	t.regex(read('/etc/portage/package.env/sccache-gentoo'), /^app-arch\/xz-utils default-path$/m);
+	t.regex(read('/etc/portage/package.env/sccache-gentoo'), /^sys-devel\/gcc default-path$/m);
 });
 
 test('ccache that is in use is told of, and switched off when asked to', t => {

@@ -1,6 +1,6 @@
 import {AppError} from '../../lib/errors.js';
 import {parseSize} from '../../lib/size.js';
-import {knownPackages} from '../../portage/known-packages.js';
+import {type KnownPackage, knownPackages} from '../../portage/known-packages.js';
 import type {OptOut} from '../../portage/package-env.js';
 import {listAllOptOuts} from '../../portage/package-env-files.js';
 import type {ClientAnswers, PathChoice} from '../plan/answers.js';
@@ -99,15 +99,21 @@ async function excluded({given, tree, ask}: Facts): Promise<readonly OptOut[]> {
 	if (given.excludeKnown === false) return [];
 	const present = new Set(listAllOptOuts(readPackageEnv(tree)).map(({atom}) => atom));
 	const offered = knownPackages.filter(({atom}) => !present.has(atom));
-	if (given.excludeKnown === true || offered.length === 0) return offered;
-	const chosen = await ask.chooseSome(
+	const all = offered.map(({atom}) => atom);
+	const chosen =
+		given.excludeKnown === true || all.length === 0 ? all : await askKnown(offered, ask);
+	return chosen.map(atom => ({atom, envFile: 'default-path'}));
+}
+
+function askKnown(offered: readonly KnownPackage[], ask: Ask): Promise<readonly string[]> {
+	return ask.chooseSome(
 		{
 			question: 'Packages to build without sccache',
-			about: 'These are known to break or not to gain. `sccache-gentoo exclude` adds others later.',
+			about:
+				'These are known not to gain, or to break. `sccache-gentoo exclude` adds others later.',
 			choices: offered.map(({atom, reason}) => ({value: atom, about: reason})),
 		},
 		[],
 		false,
 	);
-	return offered.filter(({atom}) => chosen.includes(atom));
 }
