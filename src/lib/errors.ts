@@ -9,6 +9,10 @@ export type ErrorCode =
 	| 'CONFIG_UNREADABLE'
 	| 'SECRET_KEY_INVALID'
 	| 'LINKS_INVALID'
+	/** Answers to setup, or a tree, that it can't work with. */
+	| 'SETUP_INVALID'
+	/** A step on the tree failed; what was done before it has been taken back. */
+	| 'SETUP_FAILED'
 	/** What is asked of Portage's files can't be done to them. */
 	| 'PORTAGE_INVALID'
 	| 'PROTOCOL_VIOLATION'

@@ -45,6 +45,13 @@ test('the client daemon gets the environment of its unit', async t => {
 	t.deepEqual(given.split('\n').sort(), variables.sort());
 });
 
+test('a port in conf.d takes the place of the socket', async t => {
+	const question = 'env | grep ^SCCACHE_SERVER_';
+	const given = await source('sccache-client', 'SCCACHE_SERVER_PORT=4227', question);
+	t.is(given, 'SCCACHE_SERVER_PORT=4227');
+	t.is(await source('sccache-client', '', question), 'SCCACHE_SERVER_UDS=/run/sccache/client.sock');
+});
+
 test("conf.d's settings go before the script's", async t => {
 	const settings = 'SCCACHE_CONFIG=/etc/other.conf SCCACHE_LOG_LEVEL=debug';
 	const question = 'eval "set -- $command_args"; echo "$@ $required_files"';

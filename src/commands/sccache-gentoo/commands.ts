@@ -2,20 +2,32 @@ import {ConfigCheck} from './config/check.js';
 import {Doctor} from './doctor.js';
 import {Exclude} from './exclude.js';
 import {Include} from './include.js';
+import {PrintJoinCode} from './join-code.js';
 import {LinksCreate} from './links/create.js';
 import {LinksList} from './links/list.js';
 import {LinksRefresh} from './links/refresh.js';
 import {LinksRemove} from './links/remove.js';
 import {RetryWithout} from './retry-without.js';
+import {SetupClient} from './setup/client.js';
+import {SetupScheduler} from './setup/scheduler.js';
+import {SetupServer} from './setup/server.js';
+import {SetupUndo} from './setup/undo.js';
+import {Setup} from './setup.js';
 
 export const commands = {
 	'config:check': ConfigCheck,
 	doctor: Doctor,
 	exclude: Exclude,
 	include: Include,
+	'join-code': PrintJoinCode,
 	'links:create': LinksCreate,
 	'links:list': LinksList,
 	'links:refresh': LinksRefresh,
 	'links:remove': LinksRemove,
 	'retry-without': RetryWithout,
+	setup: Setup,
+	'setup:client': SetupClient,
+	'setup:scheduler': SetupScheduler,
+	'setup:server': SetupServer,
+	'setup:undo': SetupUndo,
 };

@@ -1,0 +1,119 @@
+import {AppError} from '../../lib/errors.js';
+import {parseSize} from '../../lib/size.js';
+import {type KnownPackage, knownPackages} from '../../portage/known-packages.js';
+import type {OptOut} from '../../portage/package-env.js';
+import {listAllOptOuts} from '../../portage/package-env-files.js';
+import type {ClientAnswers, PathChoice} from '../plan/answers.js';
+import {findWrappers} from '../plan/make-conf-plan.js';
+import {readPackageEnv} from '../plan/package-env-plan.js';
+import type {Ask} from './ask.js';
+import {compilersIn} from './compilers-in.js';
+import {cacheSizeFor} from './detect.js';
+import type {Facts, Farm} from './farm.js';
+import {askSize, shortSize} from './questions.js';
+
+const gibibyte = 1024 ** 3;
+
+export async function gatherClient(facts: Facts, farm: Farm): Promise<ClientAnswers> {
+	const {given, existing, tree} = facts;
+	const connection = connectionTo(facts, farm);
+	const cacheSizeBytes = await cacheSize(facts);
+	const path = given.path ?? (await askPath(existing.path, facts.ask));
+	return {
+		farm: connection,
+		cacheSizeBytes,
+		toolchainCacheSizeBytes:
+			given.toolchainCacheSize === undefined
+				? (existing.client?.toolchainCacheSizeBytes ?? 5 * gibibyte)
+				: parseSize(given.toolchainCacheSize),
+		path,
+		switchWrappers: await switchOver(facts, path),
+		shimFolder: given.shimFolder,
+		program: given.program,
+		compilers: compilersIn(tree, given.program),
+		exclude: path === 'none' ? [] : await excluded(facts),
+	};
+}
+
+function connectionTo({existing}: Facts, farm: Farm): ClientAnswers['farm'] {
+	const schedulerUrl = farm.schedulerUrl ?? existing.client?.schedulerUrl;
+	if (schedulerUrl === undefined) return undefined;
+	if (farm.clientToken === undefined && existing.client?.hasAuth !== true) {
+		throw new AppError('SETUP_INVALID', 'the client has no token for the scheduler', {
+			hint: 'give it with --join-code-file or --client-token-file',
+		});
+	}
+	return {schedulerUrl, token: farm.clientToken};
+}
+
+function cacheSize({given, existing, host, ask}: Facts): Promise<number> {
+	const free = shortSize(Math.floor(host.freeBytes / gibibyte) * gibibyte);
+	return askSize(
+		{
+			given: given.cacheSize,
+			flag: '--cache-size',
+			question: 'Size of the cache',
+			about: `It is in /var/cache/sccache, where ${free} are free.`,
+		},
+		existing.cacheSizeBytes ?? cacheSizeFor(host.freeBytes),
+		ask,
+	);
+}
+
+function askPath(present: PathChoice | undefined, ask: Ask): Promise<PathChoice> {
+	return ask.choose<PathChoice>(
+		{
+			question: 'Where is the PATH of builds changed?',
+			about: 'Builds find sccache because its folder comes first in their PATH.',
+			choices: [
+				{
+					value: 'make.conf',
+					about: 'simple; a compiler that emerge installs is seen by the next emerge',
+				},
+				{
+					value: 'bashrc',
+					about: 'in /etc/portage/bashrc; a new compiler is seen at once, by the same emerge',
+				},
+				{
+					value: 'wiki-tcp',
+					about: 'as Gentoo’s wiki has it: over port 4227, with three sandboxes of Portage off',
+				},
+				{value: 'none', about: 'not now: nothing is built with sccache yet'},
+			],
+		},
+		present ?? 'make.conf',
+	);
+}
+
+async function switchOver({given, existing, tree, ask}: Facts, path: PathChoice): Promise<boolean> {
+	if (given.switchWrappers !== undefined) return given.switchWrappers;
+	const found = findWrappers({path}, tree);
+	if (found.length === 0 || path === 'none') return existing.switched;
+	const names = found.map(({wrapper}) => wrapper).join(' and ');
+	const about = found.map(({meaning}) => `${meaning}.`).join('\n');
+	return ask.confirm(`Switch ${names} off?`, about, existing.switched);
+}
+
+/** Of the shipped list; what is excluded already stays so. */
+async function excluded({given, tree, ask}: Facts): Promise<readonly OptOut[]> {
+	if (given.excludeKnown === false) return [];
+	const present = new Set(listAllOptOuts(readPackageEnv(tree)).map(({atom}) => atom));
+	const offered = knownPackages.filter(({atom}) => !present.has(atom));
+	const all = offered.map(({atom}) => atom);
+	const chosen =
+		given.excludeKnown === true || all.length === 0 ? all : await askKnown(offered, ask);
+	return chosen.map(atom => ({atom, envFile: 'default-path'}));
+}
+
+function askKnown(offered: readonly KnownPackage[], ask: Ask): Promise<readonly string[]> {
+	return ask.chooseSome(
+		{
+			question: 'Packages to build without sccache',
+			about:
+				'These are known not to gain, or to break. `sccache-gentoo exclude` adds others later.',
+			choices: offered.map(({atom, reason}) => ({value: atom, about: reason})),
+		},
+		[],
+		false,
+	);
+}
