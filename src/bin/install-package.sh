@@ -9,7 +9,11 @@ lib=$destdir$libdir
 
 mkdir -p "$lib/dist/bin" "$destdir/usr/bin"
 cp package.json LICENSE "$lib/"
-cp -R portage-env "$lib/"
+cp -R portage-env systemd "$lib/"
+# Services for a host that has them from nowhere else.
+services=ebuild/dev-util/sccache-gentoo
+mkdir -p "$lib/$services"
+cp -R $services/files "$lib/$services/"
 cp -R dist/src "$lib/dist/"
 [ ! -d dist/completions ] || cp -R dist/completions "$lib/dist/"
 

@@ -121,6 +121,14 @@ check(`the ebuild makes programs that run out of the tarballs${because}`, async 
 		t.is(status, 0, stderr);
 		t.regex(stdout, /COMMANDS/);
 	}
+	const tree = join(folder, 'tree');
+	mkdirSync(join(tree, 'etc/portage'), {recursive: true});
+	writeFileSync(join(tree, 'etc/portage/make.conf'), 'CFLAGS="-O2"\n');
+	for (const init of ['systemd', 'openrc']) {
+		const setup = ['setup', '--dry-run', '--yes', '--init', init, '--root', tree];
+		const {stdout, stderr} = inImage('sccache-gentoo', ...setup);
+		t.regex(stdout, /ORIGINAL_PATH/, stderr);
+	}
 	const stats = inImage('sccache', '--show-stats');
 	t.is(stats.status, 0, stats.stderr);
 });
