@@ -62,7 +62,7 @@ function host(t: ExecutionContext, shape: Shape, running: string) {
 }
 
 const client = [
-	...['setup', 'client', '--yes', '--cache-size=20G'],
+	...['setup', 'client', '--yes', '--cache-size=20G', '--no-doctor'],
 	...['--links-folder=/etc/sccache/links', `--program=${program}`],
 ];
 
@@ -112,6 +112,17 @@ check(`when a service does not start, the files stay, and the next run goes on${
 		'systemctl restart sccache-client',
 	]);
 	t.regex(run(...client).stdout, /Nothing to do/);
+});
+
+check(`it ends with what doctor says of the whole${without}`, t => {
+	const {run, root} = host(t, 'systemd', 'systemd/system');
+	const {code, stdout} = run(...client.filter(word => word !== '--no-doctor'));
+	t.regex(stdout, /takes it back\.\n\nPortage\n[\s\S]*failure +daemon: /);
+	// The links are looked at where they were made.
+	t.notRegex(stdout, /There are no links/);
+	t.is(code, 1, 'nothing was started for true');
+	t.regex(run('setup', 'undo', '--no-stop').stdout, /client\.conf: removed/);
+	t.false(snapshot(root).has(join(root, 'etc/sccache/client.conf')));
 });
 
 check(`without --start, the commands are for the user${without}`, t => {

@@ -33,6 +33,12 @@ export const runFlags = {
 		default: true,
 		allowNo: true,
 	}),
+	doctor: Flags.boolean({
+		description:
+			'Look at the whole chain when the services are started; end with 1 if it is broken',
+		default: true,
+		allowNo: true,
+	}),
 	init: Flags.option({
 		description: 'The init system; else the one that is found',
 		options: initSystems,

@@ -10,6 +10,7 @@ import {initRuns} from '../../../setup/ask/detect.js';
 import {gatherAnswers} from '../../../setup/ask/gather.js';
 import type {InitSystem, Role} from '../../../setup/plan/answers.js';
 import type {Plan} from '../../../setup/plan/change.js';
+import {type Endpoint, endpointsOf} from '../../../setup/plan/endpoints.js';
 import {plan} from '../../../setup/plan/plan.js';
 import {openTree, type Place, type Tree} from '../../../setup/plan/tree.js';
 import {type ShownChange, showChanges, shownChanges} from '../../../setup/show/show-change.js';
@@ -25,6 +26,7 @@ export interface SetupFlags extends TreeFlags {
 	readonly yes: boolean;
 	readonly 'dry-run': boolean;
 	readonly start: boolean;
+	readonly doctor: boolean;
 	readonly init?: InitSystem | undefined;
 	readonly 'join-code-file'?: string | undefined;
 	readonly 'scheduler-url'?: string | undefined;
@@ -65,12 +67,18 @@ export interface Say {
 /** Exit status of a setup that has left something for the user to do by hand. */
 export const somethingLeft = 3;
 
+export interface SetupResult {
+	readonly answer: SetupAnswer;
+	/** Where the services that were started are to be reached; none if none was. */
+	readonly started: readonly Endpoint[];
+}
+
 /** Gathers answers, plans, shows, and does it. */
 export async function runSetup(
 	roles: readonly Role[] | undefined,
 	flags: SetupFlags,
 	say: Say,
-): Promise<SetupAnswer> {
+): Promise<SetupResult> {
 	const place = placeOf(flags);
 	const ask = asker(flags, say);
 	if (!flags['dry-run']) {
@@ -94,10 +102,11 @@ export async function runSetup(
 	if (made.leftAlone.length > 0) process.exitCode = somethingLeft;
 	const isNothing = made.changes.length === 0 && (commands.length === 0 || !runs);
 	if (isNothing && made.leftAlone.length === 0) say.log('Nothing to do: all is as it should be.');
-	if (flags['dry-run'] || isNothing) return {...answer, applied: false};
+	const unapplied = {answer: {...answer, applied: false}, started: []};
+	if (flags['dry-run'] || isNothing) return unapplied;
 	if (!(await ask.confirm('Do all this?', '', true))) {
 		say.log('Nothing was changed.');
-		return {...answer, applied: false};
+		return unapplied;
 	}
 	applyPlan(place, {...made, commands: runs ? commands : []});
 	if (runs) {
@@ -105,7 +114,8 @@ export async function runSetup(
 		forgetPending(place.base);
 	}
 	say.log('Done. `sccache-gentoo setup undo` takes it back.');
-	return {...answer, applied: true};
+	const started = runs && commands.length > 0 ? endpointsOf(answers) : [];
+	return {answer: {...answer, applied: true}, started};
 }
 
 export const placeOf = ({root, eprefix}: TreeFlags): Place => ({

@@ -1,6 +1,9 @@
 import {Command, Errors} from '@oclif/core';
+import {untilServing} from '../../../setup/apply/until-serving.js';
 import type {Role} from '../../../setup/plan/answers.js';
 import {runSetup, type SetupAnswer, type SetupFlags} from './run-setup.js';
+
+const startLimitMs = 10_000;
 
 /** What the setup commands have in common. */
 export abstract class SetupCommand extends Command {
@@ -10,21 +13,26 @@ export abstract class SetupCommand extends Command {
 		roles: readonly Role[] | undefined,
 		flags: SetupFlags,
 	): Promise<SetupAnswer> {
-		const answer = await runSetup(roles, flags, {
+		const {answer, started} = await runSetup(roles, flags, {
 			log: text => this.log(text),
 			warn: text => this.warn(text),
 			isForPrograms: this.jsonEnabled(),
 		}).catch(stopped);
-		const isHere = flags.root === '/' && flags.eprefix === '';
-		if (answer.applied && !answer.commandsLeft && isHere) await this.#examine();
+		if (started.length > 0 && flags.doctor && !this.jsonEnabled()) {
+			await untilServing(started, startLimitMs);
+			await this.#examine(flags);
+		}
 		return answer;
 	}
 
-	/** The whole chain, by the command that looks at it. */
-	async #examine(): Promise<void> {
-		if (this.jsonEnabled() || this.config.findCommand('doctor') === undefined) return;
+	/** The whole chain, by the command that looks at it. Its exit status is ours. */
+	async #examine({'links-folder': links, program}: SetupFlags): Promise<void> {
+		if (this.config.findCommand('doctor') === undefined) return;
 		this.log('');
-		await this.config.runCommand('doctor', []);
+		await this.config.runCommand('doctor', [
+			...(links === undefined ? [] : ['--links', links]),
+			...(program === undefined ? [] : ['--program', program]),
+		]);
 	}
 }
 
