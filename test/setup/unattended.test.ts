@@ -4,6 +4,7 @@ import test, {type ExecutionContext} from 'ava';
 import {loadClientConfig} from '../../src/config/load.js';
 import {loadSchedulerConfig} from '../../src/config/scheduler-config.js';
 import {loadServerConfig} from '../../src/config/server-config.js';
+import {knownPackages} from '../../src/portage/known-packages.js';
 import {
 	type Files,
 	runProgram,
@@ -124,7 +125,8 @@ test('make.conf as a folder: our file is the last one, and the others stay', t =
 		'zz-sccache-gentoo',
 	]);
 	t.regex(read('/etc/portage/make.conf/zz-sccache-gentoo'), /^ORIGINAL_PATH="\$\{PATH\}"$/m);
-	t.regex(read('/etc/portage/package.env/sccache-gentoo'), /^sys-devel\/gcc default-path$/m);
+	const known = knownPackages.map(({atom, envFile}) => `${atom} ${envFile}\n`).join('');
+	t.is(read('/etc/portage/package.env/sccache-gentoo'), known);
 });
 
 test('ccache that is in use is told of, and switched off when asked to', t => {

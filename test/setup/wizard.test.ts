@@ -5,6 +5,7 @@ import {loadClientConfig} from '../../src/config/load.js';
 import {loadSchedulerConfig} from '../../src/config/scheduler-config.js';
 import {loadServerConfig} from '../../src/config/server-config.js';
 import {Secret} from '../../src/lib/secret.js';
+import {knownPackages} from '../../src/portage/known-packages.js';
 import {formatJoinCode} from '../../src/setup/ask/join-code.js';
 import {hasProgram} from '../helpers/has-program.js';
 import {type Files, smallTree, snapshot} from './small-tree.js';
@@ -54,7 +55,8 @@ check(`a client joins a farm with a pasted code, which is not shown${without}`, 
 	t.is(client.dist?.schedulerUrl.toString().replace(/\/$/, ''), 'http://192.0.2.1:10600');
 	t.regex(read('/etc/conf.d/sccache-client'), /^SCCACHE_CACHE_SIZE="3221225472"$/m);
 	t.regex(read('/etc/portage/bashrc'), /sccache-gentoo/);
-	t.is(read('/etc/portage/package.env'), 'sys-devel/gcc default-path\n');
+	const [known] = knownPackages;
+	t.is(read('/etc/portage/package.env'), `${known?.atom} ${known?.envFile}\n`);
 	t.false(terminal.text.includes(code.slice(20, 60)));
 	t.false(terminal.text.includes(clientToken));
 });

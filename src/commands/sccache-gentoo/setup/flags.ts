@@ -125,7 +125,8 @@ export const clientFlags = {
 		helpGroup: builds,
 	}),
 	'exclude-known': Flags.boolean({
-		description: 'Build the packages without sccache that are known to break or not to gain',
+		description:
+			'Keep packages from sccache, or from some of it, that are known to break or not to gain',
 		allowNo: true,
 		helpGroup: builds,
 	}),
