@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import {AppError} from '../../src/lib/errors.js';
+import {wrapped} from '../../src/setup/ask/ask.js';
 import {editToml, type Setting, tomlValue} from '../../src/setup/plan/toml-edit.js';
 import {unifiedDiff} from '../../src/setup/show/diff.js';
 import {hasProgram} from '../helpers/has-program.js';
@@ -76,6 +77,22 @@ test('a text in which nothing is to be done stays byte for byte', t => {
 	const text =
 		'public_addr="h:1"\r\n[dist]\r\ntoolchains=[ ]\r\ntoolchain_cache_size=0x7\r\nauth.token=\'se"cr\\et\'';
 	t.is(editToml(text, settings), text);
+});
+
+test('an explanation is broken between words, and nothing of it is lost', t => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.string({unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 12}), {
+				minLength: 1,
+			}),
+			words => {
+				const text = words.join(' ');
+				const result = wrapped(text, 20);
+				t.is(result.replaceAll('\n', ' '), text);
+				t.true(result.split('\n').every(each => each.length < 20));
+			},
+		),
+	);
 });
 
 const patch = hasProgram('patch') ? test : test.skip;

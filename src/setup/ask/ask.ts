@@ -14,8 +14,10 @@ export interface Question {
 
 export interface Choice<Value extends string> {
 	readonly value: Value;
-	/** In a line. */
+	/** In a line, beside the value. */
 	readonly about: string;
+	/** More of it, shown while one is at this choice. */
+	readonly detail?: string;
 }
 
 export interface Choosing<Value extends string> {
@@ -54,9 +56,15 @@ function offered({question, flag, fallback}: Question): string {
 	});
 }
 
-/** Asks on the terminal. `say` prints a line. */
-export function askOnTerminal(say: (line: string) => void): Ask {
-	const explain = (about: string) => say(about === '' ? '' : `\n${about}`);
+/** Asks on a terminal of so many columns. `say` prints a line. */
+export function askOnTerminal(say: (line: string) => void, columns: number): Ask {
+	const explain = (about: string) => say(about === '' ? '' : `\n${wrapped(about, columns)}`);
+	const asChoice = <Value extends string>({value, about, detail}: Choice<Value>) => ({
+		value,
+		name: `${value}: ${about}`,
+		short: value,
+		...(detail === undefined ? {} : {description: wrapped(detail, columns)}),
+	});
 	return {
 		text({question: message, about, fallback, wrong}) {
 			explain(about);
@@ -91,8 +99,14 @@ export function askOnTerminal(say: (line: string) => void): Ask {
 	};
 }
 
-const asChoice = <Value extends string>({value, about}: Choice<Value>) => ({
-	value,
-	name: `${value}: ${about}`,
-	short: value,
-});
+/** Lines are broken between words. */
+export function wrapped(text: string, columns: number): string {
+	const lines = [''];
+	for (const word of text.split(' ')) {
+		const line = lines.at(-1) ?? '';
+		if (line === '') lines[lines.length - 1] = word;
+		else if (line.length + 1 + word.length < columns) lines[lines.length - 1] = `${line} ${word}`;
+		else lines.push(word);
+	}
+	return lines.join('\n');
+}

@@ -107,7 +107,8 @@ async function excluded({given, tree, ask}: Facts): Promise<readonly OptOut[]> {
 				'These are known to break, or not to gain. `sccache-gentoo exclude` adds others later.',
 			choices: offered.map(({atom, envFile, reason}) => ({
 				value: atom,
-				about: `${envFiles[envFile]}: ${reason}`,
+				about: envFiles[envFile],
+				detail: `Why: ${reason}.`,
 			})),
 		},
 		[],

@@ -138,7 +138,9 @@ export function checkUser({root, eprefix}: TreeFlags): void {
 
 function asker({yes, 'dry-run': dryRun}: SetupFlags, {log, isForPrograms}: Say): Ask {
 	if (yes) return askNobody;
-	if (process.stdin.isTTY && process.stdout.isTTY && !isForPrograms) return askOnTerminal(log);
+	if (process.stdin.isTTY && process.stdout.isTTY && !isForPrograms) {
+		return askOnTerminal(log, process.stdout.columns || 80);
+	}
 	if (dryRun) return askNobody;
 	const message = isForPrograms ? '--json asks nothing' : 'there is no terminal to ask on';
 	throw new AppError('SETUP_INVALID', message, {
