@@ -1,11 +1,14 @@
 import {execFile} from 'node:child_process';
+import {readdirSync} from 'node:fs';
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import type {Command} from '@oclif/core';
 import test from 'ava';
 import type {z} from 'zod';
 import {help} from '../../src/commands/sccache/help.js';
 import {commands} from '../../src/commands/sccache-dist/commands.js';
+import {commands as gentooCommands} from '../../src/commands/sccache-gentoo/commands.js';
 import {fileSchema} from '../../src/config/file-schema.js';
 import {knownKeys} from '../../src/config/known-keys.js';
 import {schedulerSchema} from '../../src/config/scheduler-schema.js';
@@ -79,6 +82,8 @@ test('sccache.1 has each variable', async t => {
 const partOf = (text: string, command: string): string | undefined =>
 	text.split(/^\.S[sh] /m).find(part => part.startsWith(`${command}\n`));
 
+const wordsOf = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
+
 for (const [id, command] of Object.entries(commands)) {
 	const name = id.replace(':', ' ');
 	test(`sccache-dist.1 has the options of ${name}, and no other`, async t => {
@@ -88,6 +93,40 @@ for (const [id, command] of Object.entries(commands)) {
 		t.deepEqual([...optionsOf(part ?? '')].sort(), flags.sort());
 	});
 }
+
+const gentooPages = readdirSync('man').filter(name => /^sccache-gentoo.*\.1$/.test(name));
+
+for (const [id, command] of Object.entries<Command.Class>(gentooCommands)) {
+	const name = id.replace(':', ' ');
+	test(`one page of sccache-gentoo has ${name}, with its options and their values`, async t => {
+		const texts = await Promise.all(gentooPages.map(page));
+		const [text = '', ...others] = texts.filter(each => partOf(each, name) !== undefined);
+		t.not(text, '');
+		t.deepEqual(others, []);
+		const documented = optionsOf(text);
+		for (const [flag, option] of Object.entries(command.flags ?? {})) {
+			t.true(documented.includes(`--${flag}`), flag);
+			if (option.char !== undefined) t.true(documented.includes(`-${option.char}`), flag);
+			if (option.type === 'boolean') {
+				t.is(documented.includes(`--no-${flag}`), option.allowNo ?? false, flag);
+			} else {
+				for (const value of option.options ?? []) t.true(wordsOf(text).has(value), value);
+			}
+		}
+	});
+}
+
+test('sccache-gentoo.1 leads to every page of a topic', async t => {
+	const text = await page('sccache-gentoo.1');
+	const names = [...text.matchAll(/^\.Xr (\S+) (\d)/gm)].map(
+		([, name, section]) => `${name}.${section}`,
+	);
+	const missing = (await readdir('man')).filter(name => name.startsWith('sccache-gentoo-'));
+	t.deepEqual(
+		missing.filter(name => !names.includes(name)),
+		[],
+	);
+});
 
 test('every page that another names is there, or is no page of ours', async t => {
 	const names = await readdir('man');
