@@ -116,6 +116,22 @@ for (const [id, command] of Object.entries<Command.Class>(gentooCommands)) {
 	});
 }
 
+/** Of oclif itself. */
+const general = ['--json', '--help', '--version'];
+
+for (const name of gentooPages) {
+	test(`${name} has no option that none of its commands has`, async t => {
+		const text = await page(name);
+		const known = Object.entries<Command.Class>(gentooCommands)
+			.filter(([id]) => partOf(text, id.replace(':', ' ')) !== undefined)
+			.flatMap(([, command]) => Object.entries(command.flags ?? {}))
+			.flatMap(([flag, {char}]) => [`--${flag}`, `--no-${flag}`, `-${char}`]);
+		t.true(known.length > 0);
+		const unknown = optionsOf(text).filter(flag => ![...known, ...general].includes(flag));
+		t.deepEqual(unknown, []);
+	});
+}
+
 test('sccache-gentoo.1 leads to every page of a topic', async t => {
 	const text = await page('sccache-gentoo.1');
 	const names = [...text.matchAll(/^\.Xr (\S+) (\d)/gm)].map(
