@@ -54,7 +54,7 @@ check(`a client joins a farm with a pasted code, which is not shown${without}`, 
 	t.is(client.dist?.schedulerUrl.toString().replace(/\/$/, ''), 'http://192.0.2.1:10600');
 	t.regex(read('/etc/conf.d/sccache-client'), /^SCCACHE_CACHE_SIZE="3221225472"$/m);
 	t.regex(read('/etc/portage/bashrc'), /sccache-gentoo/);
-	t.is(read('/etc/portage/package.env'), 'sys-devel/gcc default-path\n');
+	t.is(read('/etc/portage/package.env'), 'app-arch/xz-utils default-path\n');
 	t.false(terminal.text.includes(code.slice(20, 60)));
 	t.false(terminal.text.includes(clientToken));
 });

@@ -1,7 +1,7 @@
 import {AppError} from '../../lib/errors.js';
 import {parseSize} from '../../lib/size.js';
 import {type KnownPackage, knownPackages} from '../../portage/known-packages.js';
-import type {OptOut} from '../../portage/package-env.js';
+import {envFiles, type OptOut} from '../../portage/package-env.js';
 import {listAllOptOuts} from '../../portage/package-env-files.js';
 import type {ClientAnswers, PathChoice} from '../plan/answers.js';
 import {findWrappers} from '../plan/make-conf-plan.js';
@@ -99,19 +99,23 @@ async function excluded({given, tree, ask}: Facts): Promise<readonly OptOut[]> {
 	if (given.excludeKnown === false) return [];
 	const present = new Set(listAllOptOuts(readPackageEnv(tree)).map(({atom}) => atom));
 	const offered = knownPackages.filter(({atom}) => !present.has(atom));
-	const all = offered.map(({atom}) => atom);
-	const chosen =
-		given.excludeKnown === true || all.length === 0 ? all : await askKnown(offered, ask);
-	return chosen.map(atom => ({atom, envFile: 'default-path'}));
+	const all = given.excludeKnown === true || offered.length === 0;
+	const chosen = all ? offered.map(({atom}) => atom) : await askKnown(offered, ask);
+	return offered
+		.filter(({atom}) => chosen.includes(atom))
+		.map(({atom, envFile}) => ({atom, envFile}));
 }
 
 function askKnown(offered: readonly KnownPackage[], ask: Ask): Promise<readonly string[]> {
 	return ask.chooseSome(
 		{
-			question: 'Packages to build without sccache',
+			question: 'Packages to build without sccache, or with less of it',
 			about:
 				'These are known not to gain, or to break. `sccache-gentoo exclude` adds others later.',
-			choices: offered.map(({atom, reason}) => ({value: atom, about: reason})),
+			choices: offered.map(({atom, envFile, reason}) => ({
+				value: atom,
+				about: `${envFiles[envFile]}: ${reason}`,
+			})),
 		},
 		[],
 		false,
