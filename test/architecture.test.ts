@@ -71,7 +71,8 @@ const agreed: Record<string, readonly string[]> = {
 	portage: ['lib'],
 	links: ['lib'],
 	tree: ['lib'],
-	release: ['lib'],
+	release: ['commands', 'completions', 'lib'],
+	completions: [],
 	setup: ['auth', 'config', 'lib', 'links', 'portage'],
 	config: ['lib'],
 	compiler: ['lib'],
@@ -81,7 +82,15 @@ const agreed: Record<string, readonly string[]> = {
 	lib: [],
 };
 
-const pureFolders = ['compiler', 'key', 'placement', 'protocol', 'portage', 'doctor/verdicts'];
+const pureFolders = [
+	'compiler',
+	'key',
+	'placement',
+	'protocol',
+	'portage',
+	'completions',
+	'doctor/verdicts',
+];
 /** Computations only: what a pure folder may take from Node. */
 const pureModules = ['buffer', 'crypto', 'path', 'path/posix', 'util'];
 

@@ -15,7 +15,6 @@ services=ebuild/dev-util/sccache-gentoo
 mkdir -p "$lib/$services"
 cp -R $services/files "$lib/$services/"
 cp -R dist/src "$lib/dist/"
-[ ! -d dist/completions ] || cp -R dist/completions "$lib/dist/"
 
 npm ls --all --omit=dev --parseable --offline | while read -r folder; do
 	package=${folder#"$PWD"}

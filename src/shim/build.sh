@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the shim: build.sh OUT. CC, CFLAGS, LIBDIR (where the front's JavaScript is installed) and SANITIZE=1 are honoured.
+# Builds the shim: build.sh OUT. CC, CFLAGS, LDFLAGS, LIBDIR (where the front's JavaScript is installed),
+# STATIC=0 and SANITIZE=1 are honoured.
 set -eu
 
 out=${1:?usage: build.sh OUT}
@@ -19,7 +20,7 @@ compile() {
 
 if [ "${SANITIZE:-0}" = 1 ]; then
 	compile -g -fsanitize=address,undefined -fno-sanitize-recover=all
-elif ! compile -static 2>/dev/null; then
+elif [ "${STATIC:-1}" = 0 ] || ! compile -static 2>/dev/null; then
 	compile
 fi
 # Renamed into place: the file may be running.

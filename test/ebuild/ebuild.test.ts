@@ -47,6 +47,25 @@ test('all that it installs is there', t => {
 	}
 });
 
+test('it builds with the network off and without what is only for a server, unless asked', t => {
+	const afterDistServer = /dist-server\? \(([^)]*)\)/.exec(text)?.[1] ?? '';
+	t.regex(afterDistServer, /sys-apps\/bubblewrap/);
+	t.is(text.split('sys-apps/bubblewrap').length, 2);
+	t.regex(text, /^\t!dev-util\/sccache$/m);
+	t.regex(text, /npm_config_offline=true/);
+	t.false(/https?:/.test(text.replace(/^HOMEPAGE=.*$/m, '')));
+});
+
+const logrotate = hasProgram('logrotate') ? test : test.skip;
+
+logrotate(`logrotate can read its file${hasProgram('logrotate') ? '' : ' (no logrotate)'}`, t => {
+	const {stderr} = spawnSync('logrotate', ['-d', join(folder, 'files/sccache.logrotate')], {
+		encoding: 'utf8',
+	});
+	t.false(/error/i.test(stderr), stderr);
+	t.regex(stderr, /\/var\/log\/sccache\*\.log/);
+});
+
 /** Described in Gentoo's own use.desc. */
 const globalFlags = ['systemd', 'test'];
 

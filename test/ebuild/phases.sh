@@ -13,7 +13,7 @@ keepdir() { mkdir -p "$D/$1" && touch "$D/$1/.keep"; }
 fperms() { chmod "$1" "$D/$2"; }
 insinto() { into=$1; }
 doins() { install -D -m 0644 -t "$D/$into" "$@"; }
-newins() { install -D -m 0644 "$1" "$D/$into/$2"; }
+newins() { install -D -m 0644 "${1/#-//dev/stdin}" "$D/$into/$2"; }
 newtmpfiles() { install -D -m 0644 "$1" "$D/usr/lib/tmpfiles.d/$2"; }
 systemd_dounit() { install -D -m 0644 -t "$D/usr/lib/systemd/system" "$@"; }
 systemd_install_dropin() { install -D -m 0644 "$2" "$D/usr/lib/systemd/system/$1.d/00gentoo.conf"; }

@@ -108,6 +108,18 @@ check(`the ebuild makes programs that run out of the tarballs${because}`, async 
 			'/usr/',
 		),
 	);
+	for (const path of [
+		'etc/logrotate.d/sccache',
+		'etc/portage/env/default-path',
+		'usr/share/bash-completion/completions/sccache-gentoo',
+		'usr/share/zsh/site-functions/_sccache-gentoo',
+		'usr/share/fish/vendor_completions.d/sccache-gentoo.fish',
+		'usr/share/man/sccache.1',
+	]) {
+		t.true(existsSync(join(image, path)), path);
+	}
+	const shim = readFileSync(join(image, 'usr/bin/sccache'));
+	t.true(shim.includes('/ld-'), 'the shim is not static: it names its loader');
 	rmSync(unpacked, {recursive: true});
 	const inImage = (program: string, ...args: readonly string[]) =>
 		spawnSync(join(image, folderOf(program), program), args, {

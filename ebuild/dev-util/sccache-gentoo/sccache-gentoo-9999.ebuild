@@ -6,7 +6,7 @@ EAPI=8
 inherit shell-completion systemd tmpfiles toolchain-funcs
 
 DESCRIPTION="Compile cache and compile farm for Portage"
-HOMEPAGE="https://wiki.gentoo.org/wiki/Sccache"
+HOMEPAGE="https://wiki.gentoo.org/wiki/User:Samuliy/Drafts/sccache-dist"
 
 if [[ ${PV} == 9999 ]]; then
 	inherit git-r3
@@ -36,6 +36,8 @@ RDEPEND="
 	)
 	systemd? ( sys-apps/systemd )
 "
+# For pkg_postinst and pkg_prerm.
+IDEPEND="dev-util/shadowman"
 BDEPEND="
 	>=net-libs/nodejs-20.19[npm]
 	dev-build/make
@@ -60,6 +62,8 @@ src_unpack() {
 src_compile() {
 	tc-export CC CXX
 	export LIBDIR="${EPREFIX}/usr/lib/${PN}/dist"
+	# Portage's sandbox looks after a static program by ptrace, which takes longer than loading a dynamic one.
+	export STATIC=0
 	export npm_config_nodedir="${EPREFIX}/usr" npm_config_offline=true npm_config_update_notifier=false
 	# node-gyp keeps what it looks up in HOME.
 	HOME=${T} npm run build || die "npm run build failed"
@@ -83,7 +87,9 @@ src_install() {
 	insinto /etc/portage/env
 	doins portage-env/{default-path,no-cache,no-dist}
 	insinto /usr/share/shadowman/tools
-	newins "${FILESDIR}"/sccache_gentoo.shadow sccache_gentoo
+	newins - sccache_gentoo < <(sed "1s|^|${EPREFIX}|" "${FILESDIR}"/sccache_gentoo.shadow)
+	insinto /etc/logrotate.d
+	newins "${FILESDIR}"/sccache.logrotate sccache
 
 	newtmpfiles systemd/tmpfiles.d/sccache.conf sccache.conf
 	systemd_dounit systemd/sccache-client.service
@@ -99,13 +105,16 @@ src_install() {
 		done
 	fi
 
+	dobashcomp dist/completions/bash/*
+	dozshcomp dist/completions/zsh/*
+	dofishcomp dist/completions/fish/*
 	doman man/*.[1-8]
 	einstalldocs
 }
 
 pkg_postinst() {
 	tmpfiles_process sccache.conf
-	eselect compiler-shadow update sccache_gentoo
+	[[ -n ${ROOT} ]] || eselect compiler-shadow update sccache_gentoo
 
 	if [[ -z ${REPLACING_VERSIONS} ]]; then
 		elog "One step is left: run 'sccache-gentoo setup'. It shows what it changes first."
@@ -114,7 +123,7 @@ pkg_postinst() {
 
 pkg_prerm() {
 	if [[ -z ${REPLACED_BY_VERSION} ]]; then
-		eselect compiler-shadow remove sccache_gentoo
+		[[ -n ${ROOT} ]] || eselect compiler-shadow remove sccache_gentoo
 		elog "Should make.conf still name the shims' folder, 'sccache-gentoo setup undo'"
 		elog "before the package is removed takes that back."
 	fi

@@ -13,7 +13,7 @@ export class Scheduler extends Command {
 		'SCCACHE_NO_DAEMON=1 <%= config.bin %> scheduler --config /etc/sccache/scheduler.conf --syslog info',
 	];
 	static override flags = {
-		config: Flags.string({description: 'Configuration file', required: true}),
+		config: Flags.string({description: 'Configuration file', helpValue: 'FILE', required: true}),
 		syslog: Flags.option({
 			description: 'Log to syslog, at this level and graver ones',
 			options: levelNames,

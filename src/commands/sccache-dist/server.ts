@@ -12,7 +12,7 @@ export class Server extends Command {
 		'<%= config.bin %> server --config /etc/sccache/server.conf --syslog info',
 	];
 	static override flags = {
-		config: Flags.string({description: 'Configuration file', required: true}),
+		config: Flags.string({description: 'Configuration file', helpValue: 'FILE', required: true}),
 		syslog: Flags.option({
 			description: 'Log to syslog, at this level and graver ones',
 			options: levelNames,

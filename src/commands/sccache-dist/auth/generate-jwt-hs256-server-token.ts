@@ -35,7 +35,7 @@ export class GenerateJwtHs256ServerToken extends Command {
 		}),
 		config: Flags.string({
 			description: "The scheduler's configuration file",
-			helpValue: 'PATH',
+			helpValue: 'FILE',
 			exactlyOne: sources,
 		}),
 	};
