@@ -1,6 +1,7 @@
 #!/bin/sh
-# Puts what `npm run build` made where a system keeps it: install-package.sh DESTDIR LIBDIR, in the package's folder. The build
-# had LIBDIR=LIBDIR/dist, so that /usr/bin/sccache finds the rest. Dependencies are copied without those of development.
+# Puts what `npm run build` made where a system keeps it: install-package.sh DESTDIR LIBDIR, in the package's folder. DESTDIR ends in
+# the prefix, if there is one. The build had LIBDIR=PREFIX/LIBDIR/dist, so that /usr/bin/sccache finds the rest. Dependencies are
+# copied without those of development.
 set -eu
 
 destdir=${1:?usage: install-package.sh DESTDIR LIBDIR}

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs phases of an ebuild with its helpers as install(1) has them: phases.sh EBUILD PHASE...; S, D, T, FILESDIR and USE are given.
+# Runs phases of an ebuild with its helpers as install(1) has them: phases.sh EBUILD PHASE...; S, D, T, FILESDIR, USE and perhaps
+# EPREFIX are given.
 set -e
 
 die() { echo "died: ${*:-}" >&2; exit 1; }
@@ -9,31 +10,35 @@ einfo() { echo "$*"; }
 elog() { echo "$*"; }
 use() { [[ " ${USE:-} " == *" $1 "* ]]; }
 tc-export() { export CC=cc CXX=c++; }
-keepdir() { mkdir -p "$D/$1" && touch "$D/$1/.keep"; }
-fperms() { chmod "$1" "$D/$2"; }
+keepdir() { mkdir -p "$ED/$1" && touch "$ED/$1/.keep"; }
+fperms() { chmod "$1" "$ED/$2"; }
 insinto() { into=$1; }
-doins() { install -D -m 0644 -t "$D/$into" "$@"; }
-newins() { install -D -m 0644 "${1/#-//dev/stdin}" "$D/$into/$2"; }
-newtmpfiles() { install -D -m 0644 "$1" "$D/usr/lib/tmpfiles.d/$2"; }
-systemd_dounit() { install -D -m 0644 -t "$D/usr/lib/systemd/system" "$@"; }
-systemd_install_dropin() { install -D -m 0644 "$2" "$D/usr/lib/systemd/system/$1.d/00gentoo.conf"; }
-newinitd() { install -D -m 0755 "$1" "$D/etc/init.d/$2"; }
-newconfd() { install -D -m 0644 "$1" "$D/etc/conf.d/$2"; }
-doman() { install -D -m 0644 -t "$D/usr/share/man" "$@"; }
-dobashcomp() { install -D -m 0644 -t "$D/usr/share/bash-completion/completions" "$@"; }
-dozshcomp() { install -D -m 0644 -t "$D/usr/share/zsh/site-functions" "$@"; }
-dofishcomp() { install -D -m 0644 -t "$D/usr/share/fish/vendor_completions.d" "$@"; }
-einstalldocs() { install -D -m 0644 -t "$D/usr/share/doc/$PF" README.md CHANGELOG.md; }
+doins() { install -D -m 0644 -t "$ED/$into" "$@"; }
+newins() { install -D -m 0644 "${1/#-//dev/stdin}" "$ED/$into/$2"; }
+newtmpfiles() { install -D -m 0644 "$1" "$ED/usr/lib/tmpfiles.d/$2"; }
+systemd_dounit() { install -D -m 0644 -t "$ED/usr/lib/systemd/system" "$@"; }
+systemd_install_dropin() { install -D -m 0644 "$2" "$ED/usr/lib/systemd/system/$1.d/00gentoo.conf"; }
+newinitd() { install -D -m 0755 "$1" "$ED/etc/init.d/$2"; }
+newconfd() { install -D -m 0644 "$1" "$ED/etc/conf.d/$2"; }
+doman() { install -D -m 0644 -t "$ED/usr/share/man" "$@"; }
+dobashcomp() { install -D -m 0644 -t "$ED/usr/share/bash-completion/completions" "$@"; }
+dozshcomp() { install -D -m 0644 -t "$ED/usr/share/zsh/site-functions" "$@"; }
+dofishcomp() { install -D -m 0644 -t "$ED/usr/share/fish/vendor_completions.d" "$@"; }
+einstalldocs() { install -D -m 0644 -t "$ED/usr/share/doc/$PF" README.md CHANGELOG.md; }
 tmpfiles_process() { echo "tmpfiles $*"; }
 eselect() { echo "eselect $*"; }
 
 ebuild=$1
 shift
-export EPREFIX=
+export EPREFIX="${EPREFIX:-}"
+ED=$D$EPREFIX
 PF=$(basename "$ebuild" .ebuild)
-PN=sccache-gentoo
-P=$PF
-PV=${PF##*-}
+# shellcheck disable=SC2034
+{
+	PN=sccache-gentoo
+	P=$PF
+	PV=${PF##*-}
+}
 # shellcheck disable=SC1090
 . "$ebuild"
 cd "$S"

@@ -4,6 +4,7 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -82,21 +83,20 @@ check(`the ebuild makes programs that run out of the tarballs${because}`, async 
 	mkdirSync(temporary);
 	const ebuild = join(clone, `ebuild/dev-util/sccache-gentoo/${name}.ebuild`);
 	const phases = join(packageFolder, 'test/ebuild/phases.sh');
-	const run = spawnSync(
-		'unshare',
-		['-n', 'bash', phases, ebuild, 'src_compile', 'src_install', 'pkg_postinst'],
-		{
+	const phase = (destination: string, eprefix: string, ...names: readonly string[]) =>
+		spawnSync('unshare', ['-n', 'bash', phases, ebuild, ...names], {
 			encoding: 'utf8',
 			env: {
 				PATH: process.env.PATH,
 				S: unpacked,
-				D: image,
+				D: destination,
+				EPREFIX: eprefix,
 				T: temporary,
 				FILESDIR: join(clone, 'ebuild/dev-util/sccache-gentoo/files'),
 				USE: 'dist-client dist-server',
 			},
-		},
-	);
+		});
+	const run = phase(image, '', 'src_compile', 'src_install', 'pkg_postinst');
 	t.is(run.status, 0, run.stdout + run.stderr);
 	t.regex(run.stdout, /sccache-gentoo setup/);
 	const same = statSync(join(image, 'usr/bin/sccache')).ino;
@@ -120,7 +120,15 @@ check(`the ebuild makes programs that run out of the tarballs${because}`, async 
 	}
 	const shim = readFileSync(join(image, 'usr/bin/sccache'));
 	t.true(shim.includes('/ld-'), 'the shim is not static: it names its loader');
+	const elsewhere = join(folder, 'elsewhere');
+	const inPrefix = phase(elsewhere, '/gentoo', 'src_install');
+	t.is(inPrefix.status, 0, inPrefix.stdout + inPrefix.stderr);
+	t.deepEqual(readdirSync(elsewhere), ['gentoo']);
+	const links = readFileSync(join(elsewhere, 'gentoo/usr/share/shadowman/tools/sccache_gentoo'));
+	t.true(links.toString().startsWith('/gentoo/usr/local/libexec/sccache\n'));
 	rmSync(unpacked, {recursive: true});
+	const prefixed = spawnSync(join(elsewhere, 'gentoo/usr/bin/sccache-gentoo'), ['--version']);
+	t.is(prefixed.status, 0, String(prefixed.stderr));
 	const inImage = (program: string, ...args: readonly string[]) =>
 		spawnSync(join(image, folderOf(program), program), args, {
 			encoding: 'utf8',

@@ -80,7 +80,7 @@ src_test() {
 }
 
 src_install() {
-	sh src/bin/install-package.sh "${D}" "${EPREFIX}/usr/lib/${PN}" || die
+	sh src/bin/install-package.sh "${ED}" "/usr/lib/${PN}" || die
 
 	keepdir /etc/sccache
 	fperms 0755 /etc/sccache
