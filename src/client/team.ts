@@ -2,6 +2,7 @@ import {Worker as Thread} from 'node:worker_threads';
 import type {ClientConfig} from '../config/client-config.js';
 import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {DaemonControl} from './control.js';
+import {inFlightTable} from './in-flight.js';
 import {listen} from './listen.js';
 import {createWorker, type Worker, type WorkerOptions} from './worker.js';
 
@@ -14,7 +15,8 @@ export type ToThread =
 	| {readonly kind: 'answer'; readonly id: number; readonly reply: ControlReply<ControlVerb>}
 	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'quiesce' | 'close'};
 
-export interface ThreadData extends Pick<WorkerOptions, 'config' | 'distToken' | 'workers'> {
+export interface ThreadData
+	extends Pick<WorkerOptions, 'config' | 'distToken' | 'inFlight' | 'workers'> {
 	readonly fd: number;
 }
 
@@ -35,7 +37,8 @@ export class Team {
 		control: DaemonControl,
 		onError: (error: unknown) => void,
 	): Promise<Team> {
-		const shared = {config, distToken: config.dist?.token?.reveal(), workers: size};
+		const distToken = config.dist?.token?.reveal();
+		const shared = {config, distToken, inFlight: inFlightTable(), workers: size};
 		const own = createWorker({...shared, control, onError, maintains: true});
 		try {
 			await listen(own.server, config);

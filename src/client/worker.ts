@@ -38,6 +38,8 @@ export interface WorkerOptions {
 	readonly config: ClientConfig;
 	/** Apart from `config`, which crosses from thread to thread without its secrets. */
 	readonly distToken: string | undefined;
+	/** See `inFlightTable`. */
+	readonly inFlight: SharedArrayBuffer;
 	/** How many workers there are. */
 	readonly workers: number;
 	readonly control: DaemonControl;
@@ -96,7 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
 }
 
 /** Everything a worker needs, put together in one place. */
-function composeParts({config, distToken, workers, onError}: WorkerOptions): Parts {
+function composeParts({config, distToken, inFlight, workers, onError}: WorkerOptions): Parts {
 	const nowMs = () => Date.now();
 	const nowNs = () => BigInt(Date.now()) * 1_000_000n;
 	return {
@@ -111,7 +113,7 @@ function composeParts({config, distToken, workers, onError}: WorkerOptions): Par
 		sources: new SourceFiles(nowNs, contentBytes),
 		absences: new Absences(nowNs),
 		foresight: new Foresight(),
-		inFlight: new InFlight(),
+		inFlight: new InFlight(inFlight),
 		directMode: config.directMode,
 		distribution:
 			config.dist === undefined
