@@ -8,11 +8,10 @@ import {
 	readFileSync,
 	rmSync,
 	statSync,
-	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join, resolve} from 'node:path';
+import {join} from 'node:path';
 import test from 'ava';
 import {packageFolder, packageVersion} from '../../src/commands/package-info.js';
 import {dependencyTarball, sourceTarball} from '../../src/release/tarballs.js';
@@ -48,7 +47,9 @@ function checkout(folder: string): string {
 	];
 	const {status, stderr} = spawnSync('git', [...from, clone], {encoding: 'utf8'});
 	if (status !== 0) throw new Error(stderr);
-	symlinkSync(resolve(packageFolder, 'node_modules'), join(clone, 'node_modules'));
+	// As npm put them: through a link npm would not know them.
+	const modules = ['-a', '--reflink=auto', join(packageFolder, 'node_modules'), clone];
+	if (spawnSync('cp', modules).status !== 0) throw new Error('the dependencies can not be copied');
 	return clone;
 }
 
