@@ -24,7 +24,8 @@ const because = unable === undefined ? '' : ` (${unable})`;
 const name = `sccache-gentoo-${packageVersion()}`;
 
 function whyUnable(): string | undefined {
-	if (!existsSync(join(packageFolder, '.git'))) return 'no git checkout';
+	const commit = spawnSync('git', ['-C', packageFolder, 'rev-parse', 'HEAD']);
+	if (commit.status !== 0) return 'no git checkout';
 	return spawnSync('unshare', ['-n', 'true']).status === 0
 		? undefined
 		: 'unshare -n is not allowed';
