@@ -4,31 +4,12 @@ import test from 'ava';
 import {openStatistics} from '../../src/stats/open-stats.js';
 import type {CompileRecord} from '../../src/stats/record.js';
 import {Farm} from '../e2e/farm.js';
+import {compileRecord} from '../stats/compile-record.js';
 import {type Place, place} from './place.js';
 
 /** What `--show-stats` tells of distribution. */
 
-const compile: CompileRecord = {
-	atMs: 0,
-	package: '',
-	cwd: '/work',
-	compiler: '/usr/bin/gcc',
-	family: 'gcc',
-	language: 'c',
-	source: 'a.c',
-	outcome: 'miss',
-	reason: '',
-	server: '',
-	notDistributed: '',
-	failedServers: [],
-	elapsedMs: 110,
-	compileMs: 100,
-	savedMs: 0,
-	sizeBytes: 1000,
-	writeError: false,
-	recached: false,
-	storeMs: 2,
-};
+const compile: CompileRecord = {...compileRecord, package: ''};
 const [one, two] = ['192.0.2.1:10501', '[2001:db8::2]:10501'];
 
 function record({cacheDir}: Place, compiles: readonly Partial<CompileRecord>[]): void {

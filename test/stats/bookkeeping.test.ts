@@ -6,33 +6,14 @@ import Database from 'better-sqlite3';
 import {AppError} from '../../src/lib/errors.js';
 import {openStatistics, type Statistics} from '../../src/stats/open-stats.js';
 import type {CompileRecord, Outcome} from '../../src/stats/record.js';
+import {compileRecord} from './compile-record.js';
 
 /** What the statistics add up to, over threads, crashes and years. */
 
 const dayMs = 24 * 60 * 60 * 1000;
 const nowMs = Date.UTC(2026, 0, 1, 12);
 
-const base: CompileRecord = {
-	atMs: nowMs,
-	package: 'dev-libs/foo-1',
-	cwd: '/work',
-	compiler: '/usr/bin/gcc',
-	family: 'gcc',
-	language: 'c',
-	source: 'a.c',
-	outcome: 'miss',
-	reason: '',
-	server: '',
-	notDistributed: '',
-	failedServers: [],
-	elapsedMs: 110,
-	compileMs: 100,
-	savedMs: 0,
-	sizeBytes: 1000,
-	writeError: false,
-	recached: false,
-	storeMs: 2,
-};
+const base: CompileRecord = {...compileRecord, atMs: nowMs};
 const hit: CompileRecord = {
 	...base,
 	outcome: 'directHit',

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import {openStatistics} from '../../src/stats/open-stats.js';
 import type {CompileRecord} from '../../src/stats/record.js';
 import {statisticsSchema} from '../../src/stats/schema.js';
+import {compileRecord} from './compile-record.js';
 
 /** Databases that earlier versions wrote. */
 
@@ -29,25 +30,11 @@ const firstVersion = `
 `;
 
 const compile: CompileRecord = {
+	...compileRecord,
 	atMs: oldMs,
-	package: 'dev-libs/foo-1',
-	cwd: '/work',
-	compiler: '/usr/bin/gcc',
-	family: 'gcc',
-	language: 'c',
-	source: 'a.c',
-	outcome: 'miss',
-	reason: '',
 	server: '192.0.2.1:10501',
-	notDistributed: '',
-	failedServers: [],
 	elapsedMs: 50,
 	compileMs: 40,
-	savedMs: 0,
-	sizeBytes: 1000,
-	writeError: false,
-	recached: false,
-	storeMs: 2,
 };
 
 interface Place {

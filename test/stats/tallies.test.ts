@@ -6,6 +6,7 @@ import {openStatistics} from '../../src/stats/open-stats.js';
 import {readStatistics} from '../../src/stats/read-stats.js';
 import type {CompileRecord} from '../../src/stats/record.js';
 import {packageBuilds} from '../../src/stats/tallies.js';
+import {compileRecord} from './compile-record.js';
 
 /** What the statistics tell of one package, and of one folder. */
 
@@ -13,27 +14,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const nowMs = Date.UTC(2026, 0, 1, 12);
 const [one, two] = ['192.0.2.1:10501', '192.0.2.2:10501'];
 
-const compile: CompileRecord = {
-	atMs: nowMs,
-	package: 'dev-libs/foo-1',
-	cwd: '/work',
-	compiler: '/usr/bin/gcc',
-	family: 'gcc',
-	language: 'c',
-	source: 'a.c',
-	outcome: 'miss',
-	reason: '',
-	server: '',
-	notDistributed: '',
-	failedServers: [],
-	elapsedMs: 110,
-	compileMs: 100,
-	savedMs: 0,
-	sizeBytes: 1000,
-	writeError: false,
-	recached: false,
-	storeMs: 2,
-};
+const compile: CompileRecord = {...compileRecord, atMs: nowMs};
 
 function folder(t: ExecutionContext): string {
 	const dir = mkdtempSync(join(tmpdir(), 'stats-test-'));
