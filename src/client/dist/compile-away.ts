@@ -19,6 +19,7 @@ import type {DigestedInputs} from './inputs-there.js';
 import {type ListedFiles, listFiles} from './list-files.js';
 import {remoteLocale} from './locale.js';
 import {remoteCommand, variableOfThisMachine} from './remote-command.js';
+import {runWithToolchain} from './run-with-toolchain.js';
 import type {Allocation} from './scheduler-link.js';
 import {type JobResult, ServerLink} from './server-link.js';
 import {toBytes} from './utf8.js';
@@ -236,11 +237,8 @@ async function firstRoom(
 	const headStartMs = distribution.forecast.headStartMs(predictedMs);
 	const here = slots.size === 0 ? undefined : takeAfter(slots, headStartMs, signal);
 	const first = await Promise.race([there, ...(here === undefined ? [] : [here])]);
-	if (typeof first === 'function') {
-		decided.abort();
-		return {release: first, reason: 'there was room here first'};
-	}
 	decided.abort();
+	if (typeof first === 'function') return {release: first, reason: 'there was room here first'};
 	here?.then(
 		release => release(),
 		() => {},
@@ -305,12 +303,9 @@ async function exchange(
 				archive.release();
 			}
 		});
-	if (allocation.needToolchain) await submit();
-	let result = await link.run(request, inputs, deadlineMs, gone);
-	if (result === 'needsToolchain') {
-		await submit();
-		result = await link.run(request, inputs, deadlineMs, gone);
-	}
+	const result = await runWithToolchain(allocation.needToolchain, submit, () =>
+		link.run(request, inputs, deadlineMs, gone),
+	);
 	if (result === 'needsToolchain') {
 		throw new AppError('SERVER_FAILED', `${allocation.server} does not keep the toolchain`);
 	}

@@ -8,6 +8,7 @@ import {type RunJobRequest, serverCertificateResponse} from '../../protocol/dist
 import {certificatePath} from '../../protocol/dist/routes.js';
 import {BodyMemory} from './body-memory.js';
 import {type DigestedInputs, InputsThere} from './inputs-there.js';
+import {runWithToolchain} from './run-with-toolchain.js';
 import {type Allocation, SchedulerLink} from './scheduler-link.js';
 import {ServerLink} from './server-link.js';
 
@@ -44,7 +45,7 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 		...{url, connections, token: token?.reveal() ?? ''},
 		onError: () => {},
 	});
-	let at: (ServerTrial & {kind: 'failed'})['at'] = 'scheduler';
+	let at = 'scheduler' as (ServerTrial & {kind: 'failed'})['at'];
 	let allocation: Allocation | undefined;
 	try {
 		const avoid = await othersOf(options, connections);
@@ -62,18 +63,19 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 			at = 'toolchain';
 			return link.submitToolchain({...options.archive, release: () => {}}, signal);
 		};
-		if (needToolchain) await submit();
-		at = 'compile';
-		const startedMs = performance.now();
-		let result = await link.run(request(options.compiler), inputs, compileMs, signal);
-		if (result === 'needsToolchain') {
-			await submit();
+		let startedMs: number | undefined;
+		const result = await runWithToolchain(needToolchain, submit, () => {
 			at = 'compile';
-			result = await link.run(request(options.compiler), inputs, compileMs, signal);
-		}
+			startedMs ??= performance.now();
+			return link.run(request(options.compiler), inputs, compileMs, signal);
+		});
 		const obstacle = result === 'needsToolchain' ? 'it does not keep the toolchain' : wrong(result);
 		if (obstacle !== undefined) return {kind: 'failed', at, reason: obstacle};
-		return {kind: 'compiled', ms: performance.now() - startedMs, sentToolchain: needToolchain};
+		return {
+			kind: 'compiled',
+			ms: performance.now() - (startedMs ?? 0),
+			sentToolchain: needToolchain,
+		};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
 		if (allocation !== undefined && at !== 'compile') scheduler.withdraw(allocation.jobId);
