@@ -1,7 +1,8 @@
-import {existsSync, readdirSync, readFileSync, renameSync} from 'node:fs';
+import {existsSync, readdirSync, renameSync} from 'node:fs';
 import {chmod, mkdir, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {AppError, systemCode} from '../lib/errors.js';
+import {AppError} from '../lib/errors.js';
+import {readIfThere} from '../lib/read-if-there.js';
 import {type ArchiveCache, isArchiveId} from './archive-cache.js';
 import {folderSizeBytes} from './folder-size.js';
 import {type Received, receive} from './receive.js';
@@ -203,7 +204,7 @@ export class UnpackedStore {
 	async #adopt(): Promise<void> {
 		const {folder, bootId} = this.#options;
 		const marker = join(folder, 'boot');
-		const unpackedIn = readIfThere(marker);
+		const unpackedIn = readIfThere(marker)?.toString('utf8');
 		const ids = readdirSync(folder).filter(isArchiveId).sort();
 		for (const id of ids) {
 			if (unpackedIn === bootId) {
@@ -218,15 +219,6 @@ export class UnpackedStore {
 
 	#path(id: string): string {
 		return join(this.#options.folder, id);
-	}
-}
-
-function readIfThere(path: string): string | undefined {
-	try {
-		return readFileSync(path, 'utf8');
-	} catch (error) {
-		if (systemCode(error) !== 'ENOENT') throw error;
-		return undefined;
 	}
 }
 

@@ -1,6 +1,6 @@
-import {readFileSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
-import {systemCode} from '../../../lib/errors.js';
+import {readIfThere} from '../../../lib/read-if-there.js';
 import {lastValue} from '../../../portage/make-conf-facts.js';
 import {type Assignment, readMakeConf} from '../../../portage/make-conf-read.js';
 import {configFiles} from '../../../tree/config-files.js';
@@ -11,12 +11,7 @@ export function isFolder(path: string): boolean {
 
 /** Undefined: there is none. Each byte is a character, so that none gets lost. */
 export function readBytes(path: string): string | undefined {
-	try {
-		return readFileSync(path, 'latin1');
-	} catch (error) {
-		if (systemCode(error) !== 'ENOENT') throw error;
-		return undefined;
-	}
+	return readIfThere(path)?.toString('latin1');
 }
 
 /** Does make.conf below `root` set this variable to something? Undefined: it can't be read as Portage does. */
