@@ -8,6 +8,7 @@ import {
 	spellings,
 	type Value,
 } from './program.js';
+import {quoted} from './quoted.js';
 
 /** A completion for bash, which needs no other. */
 export function bashCompletion(program: Program): string {
@@ -101,7 +102,5 @@ const inner = (lines: readonly string[]): readonly string[] => lines.map(line =>
 
 const indented = (lines: readonly string[]): string =>
 	lines.map(line => `\t\t\t${line}\n`).join('');
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 const long = (option: Option): readonly string[] => spellings(option).slice(-1);

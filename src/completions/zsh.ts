@@ -8,6 +8,7 @@ import {
 	spellings,
 	type Value,
 } from './program.js';
+import {quoted} from './quoted.js';
 
 /** A completion for zsh: a function of its own file, `_NAME`. */
 export function zshCompletion(program: Program): string {
@@ -85,5 +86,3 @@ function operandSpecs(operands: ProgramCommand['operands']): readonly string[] {
 		return ["'(-)1:compiler:_command_names -e'", "'*::arguments:_normal'"];
 	return operands === 'other' ? [] : [quoted(`*:operand:${action(operands)}`)];
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
