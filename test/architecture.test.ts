@@ -73,7 +73,7 @@ const agreed: Record<string, readonly string[]> = {
 	tree: ['lib'],
 	release: ['commands', 'completions', 'lib'],
 	completions: [],
-	setup: ['auth', 'config', 'lib', 'links', 'portage'],
+	setup: ['auth', 'config', 'lib', 'links', 'portage', 'tree'],
 	config: ['lib'],
 	compiler: ['lib'],
 	placement: ['lib'],

@@ -31,9 +31,12 @@ export function findBehind(
 /** Other caches and farms, as the programs that their masquerading links lead to are called. */
 const wrapperProgram = /\/(ccache|distcc|icecc|sccache)$/;
 
+/** The compiler wrapper that a program is, by name; its path is the real one. */
+export const wrapperNamed = (path: string): string | undefined => wrapperProgram.exec(path)?.[1];
+
 /** The compiler wrapper that a path leads to, by name. */
 export function wrapperBehind(path: string, root = '/'): string | undefined {
-	return wrapperProgram.exec(follow(path, root))?.[1];
+	return wrapperNamed(follow(path, root));
 }
 
 function foldersOf(searchPath: string): readonly string[] {

@@ -1,5 +1,6 @@
 import {basename, dirname} from 'node:path';
 import {isCompilerName} from '../../links/compiler-name.js';
+import {wrapperNamed} from '../../links/find-compilers.js';
 import type {Tree} from '../plan/tree.js';
 
 const llvm = '/usr/lib/llvm';
@@ -18,6 +19,6 @@ export function compilersIn(tree: Tree, program: string): readonly string[] {
 /** Not ours, and none of another cache. */
 function isCompiler(tree: Tree, folder: string, name: string, program: string): boolean {
 	const path = tree.program(`${folder}/${name}`);
-	if (path === undefined || /\/(?:ccache|distcc|icecc|sccache)$/.test(path)) return false;
+	if (path === undefined || wrapperNamed(path) !== undefined) return false;
 	return !['current', 'ours'].includes(tree.link(dirname(path), program, basename(path)));
 }

@@ -13,7 +13,7 @@ import {type Assignment, readMakeConf} from '../../portage/make-conf-read.js';
 import type {ClientAnswers} from './answers.js';
 import {type Editor, openFile} from './change.js';
 import {joinParts, nothing, type Part} from './part.js';
-import {configFiles, isFolder} from './portage-files.js';
+import {configFilesIn, isFolder} from './portage-files.js';
 import type {Tree} from './tree.js';
 
 const makeConf = '/etc/portage/make.conf';
@@ -66,7 +66,7 @@ function chosenBlock(
 function withMakeConf(block: MakeConfBlock, tree: Tree): Part {
 	if (!isFolder(tree, makeConf)) return edited(tree, makeConf, block, 'make-conf');
 	const own = `${makeConf}/${ownName}`;
-	const others = configFiles(tree, makeConf).filter(path => path !== own);
+	const others = configFilesIn(tree, makeConf).filter(path => path !== own);
 	for (const path of others) {
 		const {text} = textOf(tree, path);
 		const edit = applyMakeConf(text, block, sourced(tree, path));
@@ -127,7 +127,7 @@ function leftAlone(path: string, why: string, lines: readonly string[]): Part {
 function readAll(tree: Tree): readonly Assignment[] {
 	const known = new Map<string, string>();
 	const found: Assignment[] = [];
-	for (const path of configFiles(tree, makeConf)) {
+	for (const path of configFilesIn(tree, makeConf)) {
 		const {text} = textOf(tree, path);
 		const without = undoMakeConf(text);
 		const reading = readMakeConf(

@@ -3,7 +3,7 @@ import {exclude, listAllOptOuts, type PackageEnvFiles} from '../../portage/packa
 import type {ClientAnswers} from './answers.js';
 import {type FileChange, openFile} from './change.js';
 import {changesAlone, joinParts, nothing, type Part} from './part.js';
-import {configFiles, isFolder} from './portage-files.js';
+import {configFilesIn, isFolder} from './portage-files.js';
 import type {Shipped} from './shipped.js';
 import type {Tree} from './tree.js';
 
@@ -42,7 +42,7 @@ function envFilesMissing(tree: Tree, shipped: Shipped): readonly FileChange[] {
 /** Each byte is a character, so that none gets lost. */
 export function readPackageEnv(tree: Tree): PackageEnvFiles {
 	return new Map(
-		configFiles(tree, packageEnv).flatMap(path => {
+		configFilesIn(tree, packageEnv).flatMap(path => {
 			const file = tree.file(path);
 			return file === undefined ? [] : [[file.path, file.bytes.toString('latin1')] as const];
 		}),

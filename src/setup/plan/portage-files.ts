@@ -1,14 +1,10 @@
+import {configFiles, type Look} from '../../tree/config-files.js';
 import type {Tree} from './tree.js';
 
-const versionControl = ['CVS', 'RCS', 'SCCS'];
-
-/** The files of a configuration that can be a file or a folder, in the order and with the exceptions of Portage. */
-export function configFiles(tree: Tree, path: string): readonly string[] {
-	const names = tree.folder(path);
-	if (names === undefined) return tree.file(path) === undefined ? [] : [path];
-	return names
-		.filter(name => !name.startsWith('.') && !name.endsWith('~') && !versionControl.includes(name))
-		.flatMap(name => configFiles(tree, `${path}/${name}`));
+/** See `configFiles`. */
+export function configFilesIn(tree: Tree, path: string): readonly string[] {
+	const look: Look = at => tree.folder(at) ?? (tree.file(at) && 'file');
+	return configFiles(path, look);
 }
 
 export const isFolder = (tree: Tree, path: string): boolean => tree.folder(path) !== undefined;
