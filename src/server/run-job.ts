@@ -1,7 +1,7 @@
 import {valueAnswer} from '../http/content.js';
 import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request} from '../http/route.js';
-import {AppError} from '../lib/errors.js';
+import {AppError, type ErrorCode} from '../lib/errors.js';
 import {type Encoding, extensionHeaders, type JobReport} from '../protocol/dist/extensions.js';
 import {runJobResponse} from '../protocol/dist/messages.js';
 import type {JobResult} from '../sandbox/job.js';
@@ -36,12 +36,12 @@ export async function runJob(
 		parts.log.debug('a job is done', {job: jobId, wallMs: Math.round(result.wallMs)});
 		return answer;
 	} catch (error) {
-		if (isToolchainGone(error)) {
+		if (isCode(error, 'TOOLCHAIN_MISSING')) {
 			// A client of ours sends the toolchain and comes again; one of v1 compiles at home.
 			if (!job.announced && levelOf(request) > 0) job.isClaimed = false;
 			return jobNotFound(request, {[extensionHeaders.needToolchain]: '1'});
 		}
-		if (isInputGone(error)) {
+		if (isCode(error, 'INPUTS_MISSING')) {
 			job.isClaimed = false;
 			return jobNotFound(request, {[extensionHeaders.needInputs]: '1'});
 		}
@@ -136,12 +136,8 @@ function toolchainGone(): AppError {
 	return new AppError('TOOLCHAIN_MISSING', 'the toolchain is not here (any more)');
 }
 
-function isToolchainGone(error: unknown): boolean {
-	return error instanceof AppError && error.code === 'TOOLCHAIN_MISSING';
-}
-
-function isInputGone(error: unknown): boolean {
-	return error instanceof AppError && error.code === 'INPUTS_MISSING';
+function isCode(error: unknown, code: ErrorCode): boolean {
+	return error instanceof AppError && error.code === code;
 }
 
 function clientGone(): AppError {
