@@ -53,8 +53,10 @@ const agreed: Record<string, readonly string[]> = {
 		'http',
 		'key',
 		'lib',
+		'links',
 		'placement',
 		'protocol',
+		'rustc',
 		'stats',
 		'store',
 		'toolchain',
@@ -65,7 +67,7 @@ const agreed: Record<string, readonly string[]> = {
 	sandbox: ['exec', 'lib'],
 	http: ['lib', 'protocol'],
 	auth: ['lib'],
-	key: ['compiler', 'lib'],
+	key: ['compiler', 'lib', 'rustc'],
 	store: ['lib'],
 	stats: ['lib'],
 	portage: ['lib'],
@@ -76,6 +78,7 @@ const agreed: Record<string, readonly string[]> = {
 	setup: ['auth', 'config', 'lib', 'links', 'portage', 'tree'],
 	config: ['lib'],
 	compiler: ['lib'],
+	rustc: [],
 	placement: ['lib'],
 	protocol: ['lib'],
 	exec: ['lib'],
@@ -83,6 +86,7 @@ const agreed: Record<string, readonly string[]> = {
 };
 
 const pureFolders = [
+	'rustc',
 	'compiler',
 	'key',
 	'placement',

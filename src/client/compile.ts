@@ -7,6 +7,7 @@ import {uncacheableVariable} from '../key/environment.js';
 import {directKey, type KeyContext, unitKeys} from '../key/keys.js';
 import {type CompileRequest, stampBytes} from '../protocol/frames.js';
 import {isRegularFile, stampAt} from '../protocol/stamp.js';
+import {rustProgramOf} from '../rustc/program.js';
 import type {Manifest} from '../store/store.js';
 import {type CompileOutcome, compileHere} from './compile-here.js';
 import type {Compiler} from './compilers.js';
@@ -15,6 +16,7 @@ import {compileAway} from './dist/compile-away.js';
 import {gatherEvidence} from './evidence.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
+import {compileRust} from './rust/compile-rust.js';
 import {serveHit} from './serve-hit.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {Parts, Unit} from './unit.js';
@@ -26,6 +28,9 @@ export async function compile(
 	shim: ShimConnection,
 	request: CompileRequest,
 ): Promise<Verdict> {
+	const rust =
+		rustProgramOf(basename(request.invoked)) ?? rustProgramOf(basename(request.compiler));
+	if (rust !== undefined) return compileRust(parts, shim, request, rust);
 	const understood = await understand(parts, shim, request);
 	if ('outcome' in understood) {
 		shim.exec();

@@ -1,15 +1,13 @@
-import {accessSync, closeSync, constants, openSync, readSync} from 'node:fs';
 import {dirname, isAbsolute, join} from 'node:path/posix';
 import type {CompileCommand, Family} from '../compiler/command.js';
 import {familyFromVersionText} from '../compiler/family.js';
 import {parseProbe} from '../compiler/probe.js';
-import {keyOf} from '../key/fields.js';
-import {AppError} from '../lib/errors.js';
 import {Lru} from '../lib/lru.js';
-import {type CompileRequest, runFlags} from '../protocol/frames.js';
-import {libraryClosure} from '../toolchain/closure.js';
+import type {CompileRequest} from '../protocol/frames.js';
 import {withIncludedConfigs} from '../toolchain/config-files.js';
-import {localStamp, programDigest} from '../toolchain/program-digest.js';
+import {localStamp} from '../toolchain/program-digest.js';
+import {askProgram} from './ask-program.js';
+import {closureOf, isScript, onPath, probeFailed, programsDigest} from './program-files.js';
 import type {ShimConnection} from './shim-connection.js';
 
 /** What really compiles behind a compiler's name, and how it looks for headers. */
@@ -30,9 +28,6 @@ export interface Compiler {
 /** Undefined: neither gcc nor clang. A script leads to a compiler that meets us again. */
 export type ProgramKind = Family | 'script' | undefined;
 
-/** Diagnostics and probes in English, whatever the user speaks. */
-const plainLocale = ['LC_ALL=C', 'LANGUAGE'];
-
 /** Knows the compilers; asks each once, through the shim, and again when one of its files changes. */
 export class Compilers {
 	readonly #families = new Lru<string, {readonly stamp: Buffer; readonly family: ProgramKind}>(256);
@@ -47,7 +42,7 @@ export class Compilers {
 		}
 		const family = isScript(request.compiler)
 			? 'script'
-			: familyFromVersionText((await ask(shim, request.compiler, ['--version'])).stdout);
+			: familyFromVersionText((await askProgram(shim, request.compiler, ['--version'])).stdout);
 		this.#families.set(request.compiler, {stamp, family});
 		return family;
 	}
@@ -119,9 +114,9 @@ async function probeCompiler(
 		'-v',
 		'/dev/null',
 	];
-	const {stderr, exitCode} = await ask(shim, request.compiler, probeArgs);
+	const {stderr, exitCode} = await askProgram(shim, request.compiler, probeArgs);
 	if (exitCode !== 0) {
-		throw failed(request, `it does not take ${probeArgs.join(' ')}`);
+		throw probeFailed(request, `it does not take ${probeArgs.join(' ')}`);
 	}
 	const facts = parseProbe(family, stderr);
 	const helpers = await helperPrograms(shim, request, command);
@@ -139,7 +134,7 @@ async function probeCompiler(
 	];
 	const watched = [...new Set([...files, ...facts.watched])];
 	return {
-		digest: await digestOf(files, facts.versionLines),
+		digest: await programsDigest(files, facts.versionLines),
 		files: watched,
 		stamps: Buffer.concat(watched.map(localStamp)),
 		searchFolders: facts.searchFolders,
@@ -163,7 +158,7 @@ async function helperPrograms(
 	];
 	return Promise.all(
 		names.map(async name => {
-			const {stdout} = await ask(shim, request.compiler, [
+			const {stdout} = await askProgram(shim, request.compiler, [
 				...command.identityArgs,
 				`-print-prog-name=${name}`,
 			]);
@@ -171,85 +166,4 @@ async function helperPrograms(
 			return isAbsolute(path) ? path : onPath(request, path);
 		}),
 	);
-}
-
-function onPath(request: CompileRequest, name: string): string {
-	for (const folder of (request.env.get('PATH') ?? '').split(':')) {
-		const path = join(folder === '' ? request.cwd : folder, name);
-		try {
-			accessSync(path, constants.X_OK);
-			return path;
-		} catch {}
-	}
-	throw failed(request, `its ${name} is not on PATH`);
-}
-
-function isScript(program: string): boolean {
-	const file = openSync(program, 'r');
-	try {
-		const start = Buffer.alloc(2);
-		readSync(file, start, 0, 2, 0);
-		return start.toString('latin1') === '#!';
-	} finally {
-		closeSync(file);
-	}
-}
-
-function closureOf(request: CompileRequest, program: string): readonly string[] {
-	try {
-		if (isScript(program)) {
-			throw failed(request, `${program} is a script, and what it runs is not known`);
-		}
-		return libraryClosure(
-			program,
-			(request.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(isAbsolute),
-		);
-	} catch (error) {
-		throw error instanceof AppError ? error : failed(request, String(error));
-	}
-}
-
-async function digestOf(
-	files: readonly string[],
-	versionLines: readonly string[],
-): Promise<string> {
-	const digests = await Promise.all(
-		files.map(file => {
-			const stamp = localStamp(file);
-			return stamp.readUInt32LE(44) === 0 ? programDigest(file, stamp) : 'missing';
-		}),
-	);
-	return keyOf('compiler', [
-		['files', files.flatMap((file, index) => [file, digests[index] as string])],
-		['version', versionLines],
-	]);
-}
-
-/** Runs the compiler where the shim is and takes what it prints. */
-async function ask(
-	shim: ShimConnection,
-	program: string,
-	args: readonly string[],
-): Promise<{readonly exitCode: number; readonly stdout: string; readonly stderr: string}> {
-	const stdout: Buffer[] = [];
-	const stderr: Buffer[] = [];
-	const done = await shim.run(
-		{
-			flags: runFlags.sendStdout | runFlags.sendStderr,
-			program,
-			argv: [program, ...args],
-			env: plainLocale,
-			temps: [],
-		},
-		{stdout: bytes => stdout.push(bytes), stderr: bytes => stderr.push(bytes)},
-	);
-	return {
-		exitCode: done.exitCode,
-		stdout: Buffer.concat(stdout).toString('latin1'),
-		stderr: Buffer.concat(stderr).toString('latin1'),
-	};
-}
-
-function failed(request: CompileRequest, why: string): AppError {
-	return new AppError('COMPILER_PROBE_FAILED', `${request.compiler} can't be identified: ${why}`);
 }

@@ -67,7 +67,7 @@ export async function gatherEvidence(
 
 /** Why the files can't be taken for what the compile read: one is no regular file, or was touched at or after `startedNs`. */
 export async function touchedSince(
-	unit: Unit,
+	unit: Pick<Unit, 'shim'>,
 	paths: readonly string[],
 	startedNs: bigint,
 ): Promise<string | undefined> {

@@ -85,21 +85,30 @@ export class ShimConnection {
 		});
 	}
 
-	read(path: string, maxBytes: number): Promise<ReadResult> {
+	async read(path: string, maxBytes: number): Promise<ReadResult> {
+		const chunks: Buffer[] = [];
+		const {errno, stamp} = await this.readPieces(path, maxBytes, bytes => chunks.push(bytes));
+		return {
+			errno,
+			stamp,
+			bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
+		};
+	}
+
+	/** `take` gets what the file holds, piece by piece. */
+	readPieces(
+		path: string,
+		maxBytes: number,
+		take: (bytes: Buffer) => void,
+	): Promise<Omit<ReadResult, 'bytes'>> {
 		return new Promise((resolve, reject) => {
-			const chunks: Buffer[] = [];
 			let stamp: Buffer = Buffer.alloc(0);
 			this.#ask(encodeRead(path, maxBytes), {
 				onStamps: stamps => {
 					stamp = stamps;
 				},
-				onData: (_channel, bytes) => chunks.push(bytes),
-				onDone: ({errno}) =>
-					resolve({
-						errno,
-						stamp,
-						bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
-					}),
+				onData: (_channel, bytes) => take(bytes),
+				onDone: ({errno}) => resolve({errno, stamp}),
 				onLost: reject,
 			});
 		});

@@ -1,5 +1,4 @@
 import {createHash} from 'node:crypto';
-import {type SourceScan, scanSource} from '../compiler/includes.js';
 import {Lru} from '../lib/lru.js';
 import {WeightedLru} from '../lib/weighted-lru.js';
 import {changedNs, fileIdentity, isRegularFile, keepStamps, stampAt} from '../protocol/stamp.js';
@@ -13,6 +12,9 @@ const settledNs = 100_000_000n;
 
 /** Sources and headers are small; what is larger is not read into memory, and its compile not cached. */
 const maxSourceBytes = 64 * 1024 * 1024;
+
+/** What is only hashed never lies in memory as a whole. */
+const maxHashedBytes = 1024 * 1024 * 1024;
 
 /** What a Buffer takes beside its bytes. */
 const bufferWeight = 200;
@@ -28,16 +30,18 @@ interface Known {
 	readonly digest: string;
 }
 
-/** Digests and scans of files, remembered by device, inode, size, mtime and ctime; read through the shim when they are new. */
-export class SourceFiles {
+/** Digests of files, and what their text says (`scanOf`), remembered by device, inode, size, mtime and ctime; read through the shim when they are new. */
+export class SourceFiles<Scan> {
 	readonly #known = new Lru<string, Known>(30_000);
-	readonly #scans = new Lru<string, SourceScan>(6_000);
+	readonly #scans = new Lru<string, Scan>(6_000);
 	readonly #contents: WeightedLru<string, Buffer>;
 	readonly #nowNs: () => bigint;
+	readonly #scanOf: (bytes: Buffer) => Scan;
 
 	/** `contentBytes`: how much of the files' text is kept; 0 where it is never asked for. */
-	constructor(nowNs: () => bigint, contentBytes: number) {
+	constructor(nowNs: () => bigint, contentBytes: number, scanOf: (bytes: Buffer) => Scan) {
 		this.#nowNs = nowNs;
+		this.#scanOf = scanOf;
 		this.#contents = new WeightedLru(contentBytes);
 	}
 
@@ -73,7 +77,7 @@ export class SourceFiles {
 	}
 
 	/** The scan of a file whose digest was asked for with `needScans` a moment ago. */
-	scan(digest: string): SourceScan | undefined {
+	scan(digest: string): Scan | undefined {
 		return this.#scans.get(digest);
 	}
 
@@ -109,16 +113,28 @@ export class SourceFiles {
 
 	async #read(shim: ShimConnection, path: string, needScan: boolean): Promise<string | undefined> {
 		const startedNs = this.#nowNs();
-		const {errno, stamp, bytes} = await shim.read(path, maxSourceBytes);
+		const hash = createHash('sha256');
+		const chunks: Buffer[] = [];
+		const {errno, stamp} = await shim.readPieces(
+			path,
+			needScan ? maxSourceBytes : maxHashedBytes,
+			bytes => {
+				hash.update(bytes);
+				if (needScan) chunks.push(bytes);
+			},
+		);
 		if (errno !== 0 || !isRegularFile(stamp)) {
 			return undefined;
 		}
-		const digest = createHash('sha256').update(bytes).digest('hex');
+		const digest = hash.digest('hex');
 		if (changedNs(stamp) + settledNs < startedNs) {
 			this.#known.set(fileIdentity(stamp), {stamp: keepStamps([stamp]), digest});
 		}
 		if (needScan && this.#scans.get(digest) === undefined) {
-			this.#scans.set(digest, scanSource(bytes));
+			this.#scans.set(
+				digest,
+				this.#scanOf(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+			);
 		}
 		return digest;
 	}

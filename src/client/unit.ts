@@ -1,5 +1,6 @@
 import type {CompileCommand} from '../compiler/command.js';
 import type {Decoration} from '../compiler/decoration.js';
+import type {SourceScan} from '../compiler/includes.js';
 import type {KeyContext} from '../key/keys.js';
 import type {CompileRequest} from '../protocol/frames.js';
 import type {Statistics} from '../stats/open-stats.js';
@@ -9,6 +10,7 @@ import type {Compiler, Compilers} from './compilers.js';
 import type {Distribution} from './dist/distribution.js';
 import type {Foresight} from './foresight.js';
 import type {InFlight} from './in-flight.js';
+import type {RustParts} from './rust/rust-unit.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
 
@@ -17,10 +19,11 @@ export interface Parts {
 	readonly store: Store;
 	readonly statistics: Statistics;
 	readonly compilers: Compilers;
-	readonly sources: SourceFiles;
+	readonly sources: SourceFiles<SourceScan>;
 	readonly absences: Absences;
 	readonly foresight: Foresight;
 	readonly inFlight: InFlight;
+	readonly rust: RustParts;
 	readonly directMode: boolean;
 	/** Undefined: every compile stays here. */
 	readonly distribution: Distribution | undefined;

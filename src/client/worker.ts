@@ -1,7 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import type {Server} from 'node:net';
 import {createServer} from 'node:net';
+import {scanSource} from '../compiler/includes.js';
 import type {ClientConfig} from '../config/client-config.js';
+import {scanRust} from '../rustc/scan.js';
 import {openStatistics} from '../stats/open-stats.js';
 import {openStore} from '../store/open.js';
 import {Absences} from './absences.js';
@@ -12,6 +14,7 @@ import {createDistribution} from './dist/distribution.js';
 import {localSlots} from './dist/forecast.js';
 import {Foresight} from './foresight.js';
 import {InFlight} from './in-flight.js';
+import {RustCompilers} from './rust/rust-compilers.js';
 import {SourceFiles} from './source-files.js';
 import type {Parts} from './unit.js';
 
@@ -110,10 +113,14 @@ function composeParts({config, distToken, inFlight, workers, onError}: WorkerOpt
 		}),
 		statistics: openStatistics({dir: config.cacheDir, now: nowMs, onError}),
 		compilers: new Compilers(),
-		sources: new SourceFiles(nowNs, contentBytes),
+		sources: new SourceFiles(nowNs, contentBytes, scanSource),
 		absences: new Absences(nowNs),
 		foresight: new Foresight(),
 		inFlight: new InFlight(inFlight),
+		rust: {
+			compilers: new RustCompilers(),
+			sources: new SourceFiles(nowNs, 0, scanRust),
+		},
 		directMode: config.directMode,
 		distribution:
 			config.dist === undefined

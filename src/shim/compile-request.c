@@ -8,6 +8,7 @@
 
 #include "environment.h"
 #include "fallback.h"
+#include "find-program.h"
 #include "frames.h"
 #include "little-endian.h"
 #include "protocol.h"
@@ -29,6 +30,12 @@ static int64_t now_ns(void) {
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* Rust code asks for variables by names of its own (env!). */
+static bool reads_any_variable(const char *compiler) {
+	const char *name = base_name(compiler);
+	return strstr(name, "rustc") != NULL || strstr(name, "clippy-driver") != NULL;
+}
+
 void send_compile_request(const char *invoked, const char *compiler, char **args) {
 	char folder[PATH_MAX + 1];
 	/* The kernel says "(unreachable)..." for a folder outside our root. */
@@ -38,6 +45,8 @@ void send_compile_request(const char *invoked, const char *compiler, char **args
 	bool relative = compiler[0] != '/';
 	size_t compiler_bytes = strlen(compiler) + (relative ? strlen(folder) + 1 : 0);
 
+	bool any_variable = reads_any_variable(invoked) || reads_any_variable(compiler);
+
 	size_t bytes = 24 + str_bytes(invoked) + 4 + compiler_bytes + str_bytes(folder) + 4 + 4;
 	uint32_t arg_count = 0;
 	for (char **arg = args; *arg != NULL; arg++, arg_count++) {
@@ -45,7 +54,7 @@ void send_compile_request(const char *invoked, const char *compiler, char **args
 	}
 	uint32_t env_count = 0;
 	for (char **pair = environ; *pair != NULL; pair++) {
-		if (environment_is_sent(*pair)) {
+		if (environment_is_sent(*pair, any_variable)) {
 			bytes += str_bytes(*pair);
 			env_count++;
 		}
@@ -75,7 +84,7 @@ void send_compile_request(const char *invoked, const char *compiler, char **args
 	}
 	at = put_le(at, env_count, 4);
 	for (char **pair = environ; *pair != NULL; pair++) {
-		if (environment_is_sent(*pair)) {
+		if (environment_is_sent(*pair, any_variable)) {
 			at = put_str(at, *pair);
 		}
 	}

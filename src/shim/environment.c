@@ -41,13 +41,10 @@ static const char *const sent[] = {
 	"SCCACHE_*",
 };
 
-/* A name of ours that holds one of these holds a secret; it stays here. */
+/* A name that holds one of these holds a secret; it stays here. */
 static const char *const secret[] = {"TOKEN", "PASSWORD", "KEY", "SECRET"};
 
 static bool is_secret(const char *pair, size_t name_bytes) {
-	if (strncmp(pair, "SCCACHE_", 8) != 0) {
-		return false;
-	}
 	for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
 		if (memmem(pair, name_bytes, secret[i], strlen(secret[i])) != NULL) {
 			return true;
@@ -65,12 +62,15 @@ static bool matches(const char *pair, size_t name_bytes, const char *pattern) {
 	return name_bytes == bytes && memcmp(pair, pattern, bytes) == 0;
 }
 
-bool environment_is_sent(const char *pair) {
+bool environment_is_sent(const char *pair, bool all) {
 	const char *equals = strchr(pair, '=');
 	if (equals == NULL) {
 		return false;
 	}
 	size_t name_bytes = (size_t)(equals - pair);
+	if (all) {
+		return !is_secret(pair, name_bytes);
+	}
 	for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
 		if (matches(pair, name_bytes, sent[i])) {
 			return !is_secret(pair, name_bytes);

@@ -21,11 +21,11 @@ export interface CompileRecord {
 	readonly cwd: string;
 	/** Path of the real compiler. */
 	readonly compiler: string;
-	/** 'gcc' or 'clang'; empty for what is neither. */
+	/** 'gcc', 'clang', 'rustc' or 'clippy'; empty for what is none of them. */
 	readonly family: string;
-	/** A Language of compiler/command.ts, or empty. */
+	/** A Language of compiler/command.ts, 'rust', or empty. */
 	readonly language: string;
-	/** The source as spelled, or empty. */
+	/** The source as spelled, the crate's name, or empty. */
 	readonly source: string;
 	readonly outcome: Outcome;
 	readonly reason: string;

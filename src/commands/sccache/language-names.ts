@@ -5,11 +5,13 @@ type Counted = 'hits' | 'misses' | 'errors';
 
 /** Upstream's name for a group of languages. */
 export function languageGroup({language}: LanguageCounters): string {
+	if (language === 'rust') return 'Rust';
 	return language.startsWith('assembler') ? 'Assembler' : 'C/C++';
 }
 
-/** Upstream's name for a language and its compiler, as in `c++ [clang]`. */
+/** Upstream's name for a language and its compiler, as in `c++ [clang]`; it has one name for all of Rust. */
 export function languageAndCompiler({language, family}: LanguageCounters): string {
+	if (language === 'rust') return family === 'clippy' ? 'rust [clippy]' : 'rust';
 	const names: Record<string, string> = {
 		'objective-c': 'objc',
 		'objective-c++': 'objc++',

@@ -1,0 +1,68 @@
+import {accessSync, closeSync, constants, openSync, readSync} from 'node:fs';
+import {isAbsolute, join} from 'node:path/posix';
+import {keyOf} from '../key/fields.js';
+import {AppError} from '../lib/errors.js';
+import type {CompileRequest} from '../protocol/frames.js';
+import {libraryClosure} from '../toolchain/closure.js';
+import {localStamp, programDigest} from '../toolchain/program-digest.js';
+
+/** A program's first two bytes say so. */
+export function isScript(program: string): boolean {
+	const file = openSync(program, 'r');
+	try {
+		const start = Buffer.alloc(2);
+		readSync(file, start, 0, 2, 0);
+		return start.toString('latin1') === '#!';
+	} finally {
+		closeSync(file);
+	}
+}
+
+/** A program with the libraries that it loads under the request's LD_LIBRARY_PATH. Throws COMPILER_PROBE_FAILED. */
+export function closureOf(request: CompileRequest, program: string): readonly string[] {
+	try {
+		if (isScript(program)) {
+			throw probeFailed(request, `${program} is a script, and what it runs is not known`);
+		}
+		return libraryClosure(
+			program,
+			(request.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(isAbsolute),
+		);
+	} catch (error) {
+		throw error instanceof AppError ? error : probeFailed(request, String(error));
+	}
+}
+
+/** The first of that name on the request's PATH. Throws COMPILER_PROBE_FAILED. */
+export function onPath(request: CompileRequest, name: string): string {
+	for (const folder of (request.env.get('PATH') ?? '').split(':')) {
+		const path = join(folder === '' ? request.cwd : folder, name);
+		try {
+			accessSync(path, constants.X_OK);
+			return path;
+		} catch {}
+	}
+	throw probeFailed(request, `its ${name} is not on PATH`);
+}
+
+/** One digest of all that a compiler is. `nameOf`: how each file is called in it. */
+export async function programsDigest(
+	files: readonly string[],
+	versionLines: readonly string[],
+	nameOf: (file: string) => string = file => file,
+): Promise<string> {
+	const digests = await Promise.all(
+		files.map(file => {
+			const stamp = localStamp(file);
+			return stamp.readUInt32LE(44) === 0 ? programDigest(file, stamp) : 'missing';
+		}),
+	);
+	return keyOf('compiler', [
+		['files', files.flatMap((file, index) => [nameOf(file), digests[index] as string])],
+		['version', versionLines],
+	]);
+}
+
+export function probeFailed(request: CompileRequest, why: string): AppError {
+	return new AppError('COMPILER_PROBE_FAILED', `${request.compiler} can't be identified: ${why}`);
+}

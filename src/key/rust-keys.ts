@@ -1,0 +1,41 @@
+import type {RustCommand} from '../rustc/command.js';
+import {keyOf} from './fields.js';
+
+/** What names a crate's result beside its sources. Paths under roots are given without them (`rustc/roots.ts`). */
+export interface RustKeyContext {
+	readonly command: RustCommand;
+	/** Digest of the compiler, its libraries and the target's. */
+	readonly compilerDigest: string;
+	/** What -C target-cpu=native means here; empty without it. */
+	readonly nativeExpansion: readonly string[];
+	readonly hashedArgs: readonly string[];
+	readonly input: string;
+	readonly cwd: string;
+	/** `NAME=VALUE`, see `rustEnvironment`. */
+	readonly env: readonly string[];
+	/** Names and contents of the crates that are used. */
+	readonly externs: readonly (readonly [name: string, digest: string])[];
+	/** Target specifications, profiles, static libraries and the like. */
+	readonly extraInputs: readonly (readonly [path: string, digest: string])[];
+	/** How diagnostics look on this terminal; empty when a program reads them. */
+	readonly terminal: readonly string[];
+}
+
+/** Finds the manifests of a crate, by the digest of its root. */
+export function rustDirectKey(context: RustKeyContext, sourceDigest: string): string {
+	const {command} = context;
+	return keyOf('rust direct', [
+		['compiler', [command.program, context.compilerDigest]],
+		['native', context.nativeExpansion],
+		['crate', [command.crateName]],
+		['args', context.hashedArgs],
+		['input', [context.input]],
+		['cwd', [context.cwd]],
+		['env', context.env],
+		['externs', context.externs.flat()],
+		['extra', context.extraInputs.flat()],
+		['outputs', command.outputs.map(({kind}) => kind)],
+		['terminal', context.terminal],
+		['source', [sourceDigest]],
+	]);
+}
