@@ -59,6 +59,7 @@ export const longOptions: Readonly<Record<string, Option>> = {
 	'out-dir': valued('out-dir'),
 	print: valued('query'),
 	'remap-path-prefix': valued('remap'),
+	'remap-path-scope': valued('keep'),
 	sysroot: valued('sysroot'),
 	target: valued('target'),
 	test: flag('test'),

@@ -66,6 +66,7 @@ interface Reading {
 	linkerFlavor: string | undefined;
 	json: boolean;
 	coverage: boolean;
+	incremental: boolean;
 	target: string | undefined;
 	/** Arguments that say what is to be made. */
 	readonly outputArgs: Set<number>;
@@ -85,8 +86,10 @@ function parse({program, args}: RustCommandLine): ParsedRustCommand {
 			for (let at = token.from; at < token.end; at++) reading.outputArgs.add(at);
 		}
 	}
+	if (reading.emits.size === 0) reading.emits.set('link', undefined);
 	const input = onlyInput(reading);
 	const crateTypes = crateTypesOf(reading);
+	if (reading.incremental) throw notCacheable('incremental');
 	const links = reading.emits.has('link') && crateTypes.some(type => linkedTypes.has(type));
 	const bundles = reading.emits.has('link') && crateTypes.includes('staticlib');
 	refuseWhatIsNotElf(reading, links || bundles);
@@ -142,6 +145,7 @@ function emptyReading(): Reading {
 		linkerFlavor: undefined,
 		json: false,
 		coverage: false,
+		incremental: false,
 		target: undefined,
 		outputArgs: new Set(),
 	};
@@ -270,7 +274,7 @@ function readCodegen(reading: Reading, value: string): void {
 	const setting = equals === -1 ? '' : value.slice(equals + 1);
 	const meaning = codegenOptions[name];
 	if (meaning === undefined || meaning === 'refuse') throw notCacheable(`-C ${name}`);
-	if (meaning === 'incremental') throw notCacheable('incremental');
+	if (meaning === 'incremental') reading.incremental = true;
 	if (meaning === 'split-debuginfo' && setting !== 'off') throw notCacheable('-C split-debuginfo');
 	if (meaning === 'extra-filename') reading.extraFilename = setting;
 	if (meaning === 'linker') reading.linker = setting;
@@ -351,7 +355,6 @@ function crateTypesOf({crateTypes}: Reading): readonly CrateType[] {
 
 function outputs(reading: Reading, crateTypes: readonly CrateType[]) {
 	const {emits: emitted, outputFile} = reading;
-	if (emitted.size === 0) emitted.set('link', undefined);
 	if (outputFile === '-') throw notCacheable('output to stdout');
 	if (outputFile !== undefined && emitted.size > 1) throw notCacheable('-o with several outputs');
 	if ((outputFile ?? emitted.get('link')) !== undefined && crateTypes.length > 1) {

@@ -23,6 +23,11 @@ const char *base_name(const char *path) {
 	return slash != NULL ? slash + 1 : path;
 }
 
+bool is_ourselves(const char *path) {
+	struct stat info;
+	return known && stat(path, &info) == 0 && info.st_dev == ourselves.st_dev && info.st_ino == ourselves.st_ino;
+}
+
 /* Anything that is not ELF may call us again: a script, with #! or without. */
 static bool is_script(const char *path) {
 	char magic[4];

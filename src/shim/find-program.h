@@ -24,4 +24,7 @@ struct program find_program(const char *name, enum search search);
 /* The part after the last slash. */
 const char *base_name(const char *path);
 
+/* Whether this file is us, under whatever name. */
+bool is_ourselves(const char *path);
+
 #endif

@@ -90,8 +90,13 @@ int main(int argc, char **argv) {
 	if (strcmp(name, "sccache") != 0) {
 		compile(name, argv);
 	}
-	if (is_for_front(argv + 1)) {
-		become_front(argv + 1);
+	char **args = argv + 1;
+	/* RUSTC_WRAPPER and RUSTC_WORKSPACE_WRAPPER together: `sccache sccache rustc ...`. */
+	while (args[0] != NULL && strcmp(base_name(args[0]), "sccache") == 0 && is_ourselves(args[0])) {
+		args++;
 	}
-	compile(argv[1], argv + 1);
+	if (is_for_front(args)) {
+		become_front(args);
+	}
+	compile(args[0], args);
 }

@@ -117,7 +117,7 @@ async function identify(
 		command,
 		compilerDigest: compiler.digest,
 		nativeExpansion: compiler.nativeExpansion,
-		hashedArgs: command.hashedArgs.map(taken),
+		hashedArgs: command.hashedArgs.map(arg => (arg.startsWith(remap) ? taken(arg) : arg)),
 		input: taken(command.input),
 		cwd: taken(request.cwd),
 		env: rustEnvironment(request.env, command.links).map(taken),
@@ -146,6 +146,9 @@ async function identify(
 		inputStamps: readStamps.subarray(stampBytes),
 	};
 }
+
+/** Only here is a root's name without meaning of its own: a --cfg can be compared with. */
+const remap = '--remap-path-prefix=';
 
 /** Where a static library may be, in the order of the search. */
 function candidates(
