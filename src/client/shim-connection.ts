@@ -6,6 +6,7 @@ import {
 	encodeBytesHeader,
 	encodeExec,
 	encodeFinish,
+	encodeList,
 	encodeNop,
 	encodeOut,
 	encodeRead,
@@ -109,6 +110,21 @@ export class ShimConnection {
 				},
 				onData: (_channel, bytes) => take(bytes),
 				onDone: ({errno}) => resolve({errno, stamp}),
+				onLost: reject,
+			});
+		});
+	}
+
+	/** What is in a folder; undefined when it can't be read. */
+	list(path: string): Promise<readonly string[] | undefined> {
+		return new Promise((resolve, reject) => {
+			const chunks: Buffer[] = [];
+			this.#ask(encodeList(path), {
+				onData: (_channel, bytes) => chunks.push(bytes),
+				onDone: ({errno}) => {
+					const names = Buffer.concat(chunks).toString('latin1').split('\0').slice(0, -1);
+					resolve(errno === 0 ? names : undefined);
+				},
 				onLost: reject,
 			});
 		});

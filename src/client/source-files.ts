@@ -10,8 +10,8 @@ import type {ShimConnection} from './shim-connection.js';
  */
 const settledNs = 100_000_000n;
 
-/** Sources and headers are small; what is larger is not read into memory, and its compile not cached. */
-const maxSourceBytes = 64 * 1024 * 1024;
+/** Sources, headers and crates are small; what is larger is not read into memory, and its compile not cached. */
+const maxSourceBytes = 256 * 1024 * 1024;
 
 /** What is only hashed never lies in memory as a whole. */
 const maxHashedBytes = 1024 * 1024 * 1024;

@@ -15,6 +15,8 @@ export interface RustKeyContext {
 	readonly env: readonly string[];
 	/** Names and contents of the crates that are used. */
 	readonly externs: readonly (readonly [name: string, digest: string])[];
+	/** Names and contents of the procedural macros in reach, and the variables that they may ask for. */
+	readonly macros: readonly string[];
 	/** Target specifications, profiles, static libraries and the like. */
 	readonly extraInputs: readonly (readonly [path: string, digest: string])[];
 	/** How diagnostics look on this terminal; empty when a program reads them. */
@@ -33,6 +35,7 @@ export function rustDirectKey(context: RustKeyContext, sourceDigest: string): st
 		['cwd', [context.cwd]],
 		['env', context.env],
 		['externs', context.externs.flat()],
+		['macros', context.macros],
 		['extra', context.extraInputs.flat()],
 		['outputs', command.outputs.map(({kind}) => kind)],
 		['terminal', context.terminal],

@@ -28,6 +28,7 @@ export const toShim = {
 	exec: 0x17,
 	finish: 0x18,
 	nop: 0x19,
+	list: 0x1a,
 	reply: 0x21,
 } as const;
 
@@ -181,6 +182,13 @@ export function encodeRead(path: string, maxBytes: number): Buffer {
 	const buffer = frame(toShim.read, 4 + path.length + 8);
 	const end = putString(buffer, headerBytes, path);
 	buffer.writeBigUInt64LE(BigInt(maxBytes), end);
+	return buffer;
+}
+
+/** D --> S */
+export function encodeList(path: string): Buffer {
+	const buffer = frame(toShim.list, 4 + path.length);
+	putString(buffer, headerBytes, path);
 	return buffer;
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/* How READ, RUN or WRITE ended. */
+/* How READ, LIST, RUN or WRITE ended. */
 struct done {
 	int error;
 	/* -1: none */

@@ -4,6 +4,7 @@
 
 #include "fallback.h"
 #include "frames.h"
+#include "list-folder.h"
 #include "own-streams.h"
 #include "protocol.h"
 #include "read-file.h"
@@ -39,6 +40,9 @@ void obey(void) {
 				break;
 			case FRAME_READ:
 				obey_read(&frame);
+				break;
+			case FRAME_LIST:
+				obey_list(&frame);
 				break;
 			case FRAME_RUN:
 				obey_run(&frame);

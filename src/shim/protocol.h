@@ -18,6 +18,7 @@ enum to_shim {
 	FRAME_EXEC = 0x17,
 	FRAME_FINISH = 0x18,
 	FRAME_NOP = 0x19,
+	FRAME_LIST = 0x1a,
 };
 
 enum { COMPILE_STDOUT_TTY = 1, COMPILE_STDERR_TTY = 2 };

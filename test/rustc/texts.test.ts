@@ -7,6 +7,7 @@ import {clippySettings, moduleTwins} from '../../src/rustc/companions.js';
 import {parseDepInfo} from '../../src/rustc/dep-info.js';
 import {depInfoTemplate, depInfoText} from '../../src/rustc/dep-info-template.js';
 import {linkedInputs} from '../../src/rustc/linked-inputs.js';
+import {macroFiles} from '../../src/rustc/macros.js';
 import {rustProgramOf, withoutRustcPath} from '../../src/rustc/program.js';
 import {namesRoot, withoutRoots, withRoots} from '../../src/rustc/roots.js';
 import {scanRust} from '../../src/rustc/scan.js';
@@ -135,7 +136,19 @@ test('an argument file has one argument a line', t => {
 });
 
 test('a library that a source links by itself is seen', t => {
-	t.true(scanRust(Buffer.from('#[link(name = "x", kind = "static")]')).linksByAttribute);
-	t.true(scanRust(Buffer.from('kind="static-nobundle"')).linksByAttribute);
-	t.false(scanRust(Buffer.from('#[link(name = "x", kind = "dylib")]')).linksByAttribute);
+	const links = (text: string) => {
+		const scan = scanRust(Buffer.from(text));
+		return scan.kind === 'source' && scan.linksByAttribute;
+	};
+	t.true(links('#[link(name = "x", kind = "static")]'));
+	t.true(links('kind="static-nobundle"'));
+	t.false(links('#[link(name = "x", kind = "dylib")]'));
+});
+
+test('a macro is in reach when a crate names its build, or it has no such name', t => {
+	const names = ['liba-0123456789abcdef.so', 'libb-fedcba9876543210.so', 'libc.so', 'libd.rlib'];
+	t.deepEqual(
+		macroFiles(names, text => text === '-0123456789abcdef'),
+		['liba-0123456789abcdef.so', 'libc.so'],
+	);
 });

@@ -19,6 +19,7 @@ import test from 'ava';
 import {
 	encodeBytesHeader,
 	encodeFinish,
+	encodeList,
 	encodeNop,
 	encodeOut,
 	encodeRead,
@@ -260,6 +261,35 @@ test('READ: a file, an empty one, one that is too long, and what can not be read
 					const {done, data} = await conversation.dataUntilDone();
 					t.is(done.errno, errno, path);
 					t.true(data[0]?.equals(bytes), path);
+				}
+				conversation.send(encodeFinish(0, 0));
+			},
+			'gcc',
+			[],
+		);
+	}));
+
+test('LIST: a folder, a large and an empty one, and what is none', t =>
+	inPlace(async place => {
+		place.fakeCompiler();
+		const many = Array.from({length: 5000}, (_, index) => `a file with a long name ${index}`);
+		for (const folder of ['full', 'empty']) mkdirSync(join(place.work, folder));
+		for (const name of many) writeFileSync(join(place.work, 'full', name), '');
+		writeFileSync(join(place.work, 'file'), '');
+		await place.against(
+			async conversation => {
+				await conversation.compile();
+				for (const [path, errno, names] of [
+					['full', 0, many],
+					['empty', 0, []],
+					['absent', errnoOf.ENOENT, []],
+					['file', errnoOf.ENOTDIR, []],
+				] as const) {
+					conversation.send(encodeList(path));
+					const {done, data} = await conversation.dataUntilDone();
+					t.is(done.errno, errno, path);
+					const listed = (data[0] ?? Buffer.alloc(0)).toString('latin1').split('\0').slice(0, -1);
+					t.deepEqual(listed.sort(), [...names].sort(), path);
 				}
 				conversation.send(encodeFinish(0, 0));
 			},

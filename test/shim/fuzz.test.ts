@@ -6,6 +6,7 @@ import {
 	encodeBytesHeader,
 	encodeExec,
 	encodeFinish,
+	encodeList,
 	encodeNop,
 	encodeOut,
 	encodeRead,
@@ -47,7 +48,9 @@ function name(random: Random): string {
 
 function anyFrame(random: Random): Buffer {
 	const content = noise(random, random(10) === 0 ? random(300_000) : random(200));
-	switch (random(10)) {
+	switch (random(11)) {
+		case 10:
+			return encodeList(name(random));
 		case 0:
 			return encodeStat(Array.from({length: random(50)}, () => name(random)));
 		case 1:

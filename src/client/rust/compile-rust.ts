@@ -14,6 +14,7 @@ import type {ShimConnection} from '../shim-connection.js';
 import type {Parts} from '../unit.js';
 import type {Verdict} from '../verdict.js';
 import {compileRustHere} from './compile-rust-here.js';
+import {macroFields, macrosUsed} from './macros-used.js';
 import type {RustCompiler} from './rust-compilers.js';
 import {rustLookup} from './rust-lookup.js';
 import type {RustUnit} from './rust-unit.js';
@@ -106,11 +107,16 @@ async function identify(
 	}
 	const read = [...inputs, ...(found as string[])];
 	const readStamps = keepStamps(read.map(path => stampAt(stamps, asked.indexOf(path))));
-	const digests = await sources.digests(shim, read, readStamps);
+	const digests = await sources.digests(shim, read, readStamps, true);
 	if (digests.includes(undefined)) {
 		return {outcome: 'notCacheable', reason: 'an input could not be read'};
 	}
 	const [sourceDigest = '', ...others] = digests as string[];
+	const crates = externs.map(({path}, index) => ({path, digest: others[index] as string}));
+	const macros = await macrosUsed(parts.rust, shim, request, command, crates);
+	if (macros === undefined || macros.readsOther) {
+		return {outcome: 'notCacheable', reason: 'a macro reads files, or may'};
+	}
 	const roots: Roots = {folders: command.remapped};
 	const taken = (text: string) => withoutRoots(roots, text);
 	const context: RustKeyContext = {
@@ -130,6 +136,7 @@ async function identify(
 		extraInputs: [...extra, ...(found as string[])].map(
 			(path, index) => [taken(path), others[externs.length + index] as string] as const,
 		),
+		macros: [...macroFields(macros), ...macros.variables.map(taken)],
 		terminal: !command.json && request.stderrIsTerminal ? ['terminal'] : [],
 	};
 	return {

@@ -53,9 +53,10 @@ export async function gatherRustEvidence(
 	if (
 		command.outputs.some(({kind}) => kind === 'rlib' || kind === 'archive' || kind === 'shared')
 	) {
-		const attributed = sources.some(
-			(_, index) => parts.rust.sources.scan(digests[index] as string)?.linksByAttribute === true,
-		);
+		const attributed = sources.some((_, index) => {
+			const scan = parts.rust.sources.scan(digests[index] as string);
+			return scan?.kind === 'source' && scan.linksByAttribute;
+		});
 		if (attributed) return uncacheable('a source names a static library');
 	}
 	const taken = (path: string) => withoutRoots(roots, path);
