@@ -12,7 +12,8 @@ import type {Manifest} from '../store/store.js';
 import {type CompileOutcome, compileHere} from './compile-here.js';
 import type {Compiler} from './compilers.js';
 import {type Answered, directLookup, inquire} from './direct-lookup.js';
-import {compileAway} from './dist/compile-away.js';
+import {compileSomewhere} from './dist/compile-somewhere.js';
+import {unitTraveller} from './dist/unit-traveller.js';
 import {gatherEvidence} from './evidence.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
@@ -307,27 +308,12 @@ async function compileAndStore(
 	preprocessed: Preprocessed | undefined,
 	recached: boolean,
 ): Promise<Verdict> {
-	const {distribution} = unit.parts;
-	if (distribution === undefined) {
-		return verdictOn(unit, await compileHere(unit, preprocessed), recached);
-	}
-	const away = await compileAway(unit, distribution, preprocessed);
-	if (away.kind === 'compiled') {
-		const {server, ...compiled} = away;
-		return {...verdictOn(unit, compiled, recached), server};
-	}
-	const {reason, failedServer} = away;
-	try {
-		const result = await compileHere(unit, preprocessed);
-		away.compiledHere(result);
-		return {
-			...verdictOn(unit, result, recached),
-			notDistributed: reason,
-			failedServers: failedServer === undefined ? [] : [failedServer],
-		};
-	} finally {
-		away.release();
-	}
+	const {outcome, where} = await compileSomewhere(
+		unitTraveller(unit, preprocessed),
+		unit.parts.distribution,
+		() => compileHere(unit, preprocessed),
+	);
+	return {...verdictOn(unit, outcome, recached), ...where};
 }
 
 function verdictOn(unit: Unit, result: CompileOutcome, recached: boolean): Verdict {

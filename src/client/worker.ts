@@ -119,7 +119,7 @@ function composeParts({config, distToken, inFlight, workers, onError}: WorkerOpt
 		inFlight: new InFlight(inFlight),
 		rust: {
 			compilers: new RustCompilers(),
-			sources: new SourceFiles(nowNs, 0, scanRust),
+			sources: new SourceFiles(nowNs, contentBytes, scanRust),
 		},
 		directMode: config.directMode,
 		distribution:

@@ -34,9 +34,18 @@ const fixed = [
 
 type Variable = readonly [name: string, value: string];
 
-/** What a compile gets of its client's environment. */
-export function compileEnvironment(sent: readonly Variable[]): readonly Variable[] {
-	return [...sent.filter(([name]) => isWanted(name)), ...fixed];
+/** Not the crate's: they say which files of a machine are used. */
+const ofMachine = /^(?:BASH_|ENV$|GCONV_PATH$|GLIBC_|IFS$|LD_|LOCPATH$|MALLOC_|NLSPATH$|SCCACHE_)/;
+
+/** What a compile gets of its client's environment. Crates and their macros ask for variables by names of their own. */
+export function compileEnvironment(
+	sent: readonly Variable[],
+	executable: string,
+): readonly Variable[] {
+	const wanted = /rustc[^/]*$/.test(executable)
+		? (name: string) => !ofMachine.test(name) && !fixed.some(([own]) => own === name)
+		: isWanted;
+	return [...sent.filter(([name]) => wanted(name)), ...fixed];
 }
 
 function isWanted(name: string): boolean {

@@ -18,7 +18,7 @@ export function sandboxJob(
 		toolchainFolder: place.toolchainFolder,
 		inputs: inputs.files,
 		folders: inputs.folders,
-		command: {executable, arguments: args, cwd, env: compileEnvironment(envVars)},
+		command: {executable, arguments: args, cwd, env: compileEnvironment(envVars, executable)},
 		outputs: request.outputs,
 		limits: {
 			wallMs: place.wallMs,

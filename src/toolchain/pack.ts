@@ -6,6 +6,7 @@ import {addClangParts} from './clang-parts.js';
 import {type Driver, driverFamily, installationOf} from './driver-family.js';
 import {addGccParts} from './gcc-parts.js';
 import {addProgram, isElf} from './program-parts.js';
+import {isRustc, rustEntries} from './rust-parts.js';
 import {type WrittenArchive, writeArchive} from './write-archive.js';
 
 export interface PackRequest {
@@ -34,6 +35,7 @@ export async function toolchainEntries({
 	folders = searchPath,
 }: PackRequest): Promise<readonly ArchiveEntry[]> {
 	try {
+		if (isRustc(compiler)) return await rustEntries(ask, compiler);
 		const {versionText, ...driver} = await identify(ask, compiler);
 		const tree = new ArchiveTree();
 		tree.addEmptyFolder('/tmp');

@@ -138,7 +138,7 @@ run(`an error of the compiler is the user's, and comes as rustc says it${noRust}
 			messages(stdout).filter(line => line.includes('"level":"error"'));
 		t.is(failing.code, plain.code);
 		t.deepEqual(said(failing.stdout), said(plain.stdout));
-		t.is(said(plain.stdout).length, 1);
+		t.true(said(plain.stdout).length > 0);
 	});
 	t.is(counted.failed, 1);
 	t.not(plain.code, 0);

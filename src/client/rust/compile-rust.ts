@@ -9,6 +9,7 @@ import {staticLibraryFiles} from '../../rustc/companions.js';
 import {parseRustCommand} from '../../rustc/parse-command.js';
 import {withoutRustcPath} from '../../rustc/program.js';
 import {type Roots, withoutRoots} from '../../rustc/roots.js';
+import {compileSomewhere} from '../dist/compile-somewhere.js';
 import {isScript} from '../program-files.js';
 import type {ShimConnection} from '../shim-connection.js';
 import type {Parts} from '../unit.js';
@@ -17,6 +18,7 @@ import {compileRustHere} from './compile-rust-here.js';
 import {macroFields, macrosUsed} from './macros-used.js';
 import type {RustCompiler} from './rust-compilers.js';
 import {rustLookup} from './rust-lookup.js';
+import {rustTraveller} from './rust-traveller.js';
 import type {RustUnit} from './rust-unit.js';
 import {serveRustHit} from './serve-rust-hit.js';
 
@@ -27,7 +29,7 @@ export async function compileRust(
 	request: CompileRequest,
 	program: RustCommand['program'],
 ): Promise<Verdict> {
-	const command = await understand(shim, request, program);
+	const command = await understand(parts, shim, request, program);
 	if ('outcome' in command) {
 		shim.exec();
 		return {...command, family: program};
@@ -37,14 +39,24 @@ export async function compileRust(
 		shim.exec();
 		return {...unit, ...about(command)};
 	}
-	const recache = request.env.has('SCCACHE_RECACHE');
-	if (recache) return miss(unit, true);
+	if (hasNoCache(request)) return distributeOnly(unit);
+	if (request.env.has('SCCACHE_RECACHE')) return miss(unit, true);
 	const hit = (await serve(unit)) ?? (await serveAfterTwin(unit));
 	return hit ?? parts.inFlight.during(unit.directKey, () => miss(unit, false));
 }
 
+const noCache = 'SCCACHE_NO_CACHE';
+const hasNoCache = ({env}: CompileRequest): boolean => env.has(noCache);
+
+/** Neither looked for nor kept. */
+async function distributeOnly(unit: RustUnit): Promise<Verdict> {
+	const {entry, ...verdict} = await miss(unit, false);
+	return entry === undefined ? verdict : {...verdict, outcome: 'notCacheable', reason: noCache};
+}
+
 /** What the command line means; a Verdict when it is not for us. */
 async function understand(
+	parts: Parts,
 	shim: ShimConnection,
 	request: CompileRequest,
 	program: RustCommand['program'],
@@ -52,9 +64,10 @@ async function understand(
 	if (isScript(request.compiler)) {
 		return {outcome: 'notCompile', reason: 'the compiler is a script'};
 	}
-	const variable = request.env.has('SCCACHE_NO_CACHE')
-		? 'SCCACHE_NO_CACHE'
-		: uncacheableRustVariable(request.env);
+	const variable =
+		hasNoCache(request) && parts.distribution === undefined
+			? noCache
+			: uncacheableRustVariable(request.env);
 	if (variable !== undefined) {
 		return {outcome: 'notCacheable', reason: variable};
 	}
@@ -149,6 +162,8 @@ async function identify(
 		roots,
 		sourceDigest,
 		directKey: rustDirectKey(context, sourceDigest),
+		macroVariables: macros.variables.map(pair => pair.slice(0, pair.indexOf('='))),
+		staticLibraries: found as string[],
 		inputs: read.slice(1),
 		inputStamps: readStamps.subarray(stampBytes),
 	};
@@ -226,11 +241,15 @@ async function serveAfterTwin(unit: RustUnit): Promise<Verdict | undefined> {
 }
 
 async function miss(unit: RustUnit, recached: boolean): Promise<Verdict> {
-	const result = await compileRustHere(unit);
-	if (result.kind !== 'compiled') {
-		const {kind, ...facts} = result;
-		return {...about(unit.command), outcome: kind, ...facts};
+	const {outcome, where} = await compileSomewhere(
+		rustTraveller(unit),
+		unit.parts.distribution,
+		() => compileRustHere(unit),
+	);
+	if (outcome.kind !== 'compiled') {
+		const {kind, ...facts} = outcome;
+		return {...about(unit.command), outcome: kind, ...facts, ...where};
 	}
-	const {compileMs, entry} = result;
-	return {...about(unit.command), outcome: 'miss', compileMs, recached, entry};
+	const {compileMs, entry} = outcome;
+	return {...about(unit.command), outcome: 'miss', compileMs, recached, entry, ...where};
 }

@@ -16,7 +16,8 @@ export interface RustCompiler {
 	readonly files: readonly string[];
 	/** Their stamps: while the shim sees the same, the rest holds. */
 	readonly stamps: Buffer;
-	readonly sysroot: string;
+	/** The driver itself, whatever led to it. */
+	readonly program: string;
 	/** What -C target-cpu=native means on this CPU. */
 	readonly nativeExpansion: readonly string[];
 }
@@ -78,7 +79,9 @@ async function probeCompiler(
 	}
 	const proxy = proxyFiles(request);
 	const program =
-		proxy === undefined ? request.compiler : join(sysroot, 'bin', driverName(command.program));
+		proxy === undefined
+			? realpathSync(request.compiler)
+			: join(sysroot, 'bin', driverName(command.program));
 	const programs = [
 		...closureOf(request, program),
 		...sharedObjects(join(sysroot, 'lib')),
@@ -96,7 +99,7 @@ async function probeCompiler(
 		digest: await programsDigest(files, [], file => nameWithin(sysroot, file)),
 		files: watched,
 		stamps: Buffer.concat(watched.map(localStamp)),
-		sysroot,
+		program,
 		nativeExpansion: command.native ? await nativeExpansion(shim, request, command) : [],
 	};
 }

@@ -25,6 +25,10 @@ export interface RustUnit {
 	readonly roots: Roots;
 	readonly sourceDigest: string;
 	readonly directKey: string;
+	/** Names of the variables that one of the macros in reach may ask for. */
+	readonly macroVariables: readonly string[];
+	/** Those that `-l static=` leads to. */
+	readonly staticLibraries: readonly string[];
 	/** Files beside the sources whose content is in the key. */
 	readonly inputs: readonly string[];
 	/** Of `inputs`, from when they were read. */
