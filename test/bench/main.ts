@@ -11,6 +11,7 @@ import {indexSize} from './figures/index-size.js';
 import {memory} from './figures/memory.js';
 import {miss} from './figures/miss.js';
 import {remoteJob} from './figures/remote-job.js';
+import {rustBuild} from './figures/rust-build.js';
 import {sandboxCost} from './figures/sandbox-cost.js';
 import {schedulerRate} from './figures/scheduler-rate.js';
 import {secondPass} from './figures/second-pass.js';
@@ -21,13 +22,15 @@ import {wholeBuild} from './figures/whole-build.js';
 const sets = {
 	cache: [directHit, throughput, miss, secondPass, memory, indexSize],
 	dist: [remoteJob, wholeBuild, schedulerRate, toolchainPack, sandboxCost],
+	rust: [rustBuild],
 } as const;
 type SetName = keyof typeof sets;
 const namesOf = (set: SetName) => sets[set].map(figure => figure.name).join(', ');
 
-const usage = `usage: npm run bench[:dist] -- [--json] [--only FIGURE]... [--effort FACTOR]
+const usage = `usage: npm run bench[:dist|:rust] -- [--json] [--only FIGURE]... [--effort FACTOR]
   --only FIGURE    of bench: ${namesOf('cache')}
                    of bench:dist: ${namesOf('dist')}
+                   of bench:rust: ${namesOf('rust')}
   --effort FACTOR  how much of everything: 1, or less for a quick look
 `;
 
@@ -105,7 +108,7 @@ function report(measured: readonly Measured[]): string {
 	]);
 }
 
-const peers = ['ccache', 'distcc', 'icecc', 'bwrap'];
+const peers = ['ccache', 'distcc', 'icecc', 'bwrap', '/usr/bin/sccache', 'rustc'];
 
 function json({compilers}: Bench, measured: readonly Measured[]): string {
 	const version = (program: string) =>

@@ -1,0 +1,150 @@
+import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
+import {mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {homedir} from 'node:os';
+import {join, resolve} from 'node:path';
+import type {Bench} from '../bench.js';
+import {type Figure, median, times} from '../figure.js';
+import {writeRustProject} from '../rust-project.js';
+
+const ours = resolve(import.meta.dirname, '../../../bin/sccache');
+const peer = '/usr/bin/sccache';
+
+/** A build of many crates: plain, into an empty cache, and from a full one; ours and Mozilla's. */
+export const rustBuild: Figure = {
+	name: 'rust-build',
+	needs: ['cargo', 'rustc', peer],
+	async measure(bench, effort) {
+		const project = join(bench.folder, 'rust');
+		writeRustProject(project);
+		const daemon = await bench.startDaemon('rust-daemon');
+		const peerEnv = {
+			SCCACHE_DIR: join(bench.folder, 'peer-cache'),
+			SCCACHE_SERVER_PORT: String(await freePort()),
+			SCCACHE_IDLE_TIMEOUT: '0',
+			SCCACHE_CONF: join(bench.folder, 'none'),
+		};
+		const plainEnv = rustEnvironment(bench);
+		const oursEnv = {...plainEnv, ...cacheVariables(daemon.env), RUSTC_WRAPPER: ours};
+		const theirsEnv = {...plainEnv, ...peerEnv, RUSTC_WRAPPER: peer};
+		spawnSync(peer, ['--start-server'], {env: theirsEnv, stdio: 'ignore'});
+		try {
+			const turns = times(5, effort);
+			const cold: Record<'plain' | 'ours' | 'theirs', number[]> = {plain: [], ours: [], theirs: []};
+			const warm: Record<'ours' | 'theirs', number[]> = {ours: [], theirs: []};
+			build(project, plainEnv);
+			const expected = outputs(project);
+			build(project, plainEnv);
+			const again = outputs(project);
+			let identical = 0;
+			for (let turn = 0; turn < turns; turn++) {
+				cold.plain.push(build(project, plainEnv));
+				cold.ours.push(build(project, {...oursEnv, SCCACHE_RECACHE: '1'}));
+				cold.theirs.push(build(project, {...theirsEnv, SCCACHE_RECACHE: '1'}));
+			}
+			for (let turn = 0; turn < 3 * turns; turn++) {
+				warm.ours.push(build(project, oursEnv));
+				if (turn === 0) identical = sameOutputs(expected, again, outputs(project));
+				warm.theirs.push(build(project, theirsEnv));
+			}
+			const {hits} = daemon.counters();
+			const coldMs = {
+				plain: median(cold.plain),
+				ours: median(cold.ours),
+				theirs: median(cold.theirs),
+			};
+			const warmMs = {ours: median(warm.ours), theirs: median(warm.theirs)};
+			return [
+				{
+					name: 'warm cargo build, ours / sccache',
+					value: warmMs.ours / warmMs.theirs,
+					unit: 'ratio',
+					target: {atMost: 0.7},
+					from: {'ours ms': warmMs.ours, 'theirs ms': warmMs.theirs, hits},
+				},
+				{
+					name: 'cold cargo build, ours / plain',
+					value: coldMs.ours / coldMs.plain,
+					unit: 'ratio',
+					target: {atMost: 1.05},
+					from: {
+						'plain ms': coldMs.plain,
+						'ours ms': coldMs.ours,
+						"sccache's ms": coldMs.theirs,
+					},
+				},
+				{
+					name: 'outputs identical to plain cargo',
+					value: identical,
+					unit: '%',
+					target: {atLeast: 100},
+					from: {files: expected.size},
+				},
+			];
+		} finally {
+			spawnSync(peer, ['--stop-server'], {env: theirsEnv, stdio: 'ignore'});
+			await daemon.stop();
+		}
+	},
+};
+
+function rustEnvironment({folder}: Bench): NodeJS.ProcessEnv {
+	return {
+		PATH: process.env.PATH,
+		HOME: folder,
+		RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), '.rustup'),
+		CARGO_HOME: join(folder, 'cargo'),
+		CARGO_INCREMENTAL: '0',
+	};
+}
+
+const cacheVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+	Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('SCCACHE_')));
+
+/** Milliseconds of a build from nothing. */
+function build(project: string, env: NodeJS.ProcessEnv): number {
+	rmSync(join(project, 'target'), {recursive: true, force: true});
+	mkdirSync(join(project, 'target'));
+	const startedMs = performance.now();
+	const {status, stderr} = spawnSync('cargo', ['build', '--offline'], {
+		cwd: project,
+		env,
+		encoding: 'utf8',
+	});
+	if (status !== 0) throw new Error(`the project does not build:\n${stderr}`);
+	return performance.now() - startedMs;
+}
+
+/** Digests of all that compilers made, by name. */
+function outputs(project: string): ReadonlyMap<string, string> {
+	const deps = join(project, 'target/debug/deps');
+	return new Map(
+		readdirSync(deps).map(name => [
+			name,
+			createHash('sha256')
+				.update(readFileSync(join(deps, name)))
+				.digest('hex'),
+		]),
+	);
+}
+
+type Outputs = ReadonlyMap<string, string>;
+
+/** Per cent of those that two plain builds make alike. */
+function sameOutputs(expected: Outputs, again: Outputs, made: Outputs): number {
+	const reproducible = [...expected].filter(([name, digest]) => again.get(name) === digest);
+	const same = reproducible.filter(([name, digest]) => made.get(name) === digest);
+	return (100 * same.length) / reproducible.length;
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolvePort, reject) => {
+		const server = createServer();
+		server.once('error', reject);
+		server.listen(0, '127.0.0.1', () => {
+			const address = server.address();
+			server.close(() => resolvePort(typeof address === 'object' ? (address?.port ?? 0) : 0));
+		});
+	});
+}
