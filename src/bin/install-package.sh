@@ -29,7 +29,7 @@ mkdir -p "$lib/$sqlite/build/Release"
 cp -R $sqlite/package.json $sqlite/LICENSE $sqlite/lib "$lib/$sqlite/"
 cp $sqlite/build/Release/better_sqlite3.node "$lib/$sqlite/build/Release/"
 
-cp dist/bin/sccache-gentoo dist/bin/sccache-dist "$lib/dist/bin/"
+cp dist/bin/sccache-gentoo dist/bin/sccache-dist dist/bin/sccache-warden "$lib/dist/bin/"
 cp dist/bin/sccache "$destdir/usr/bin/sccache"
 # Hard links to compilers' names are made of it; a symbolic link could not be.
 ln -f "$destdir/usr/bin/sccache" "$lib/dist/bin/sccache"

@@ -14,14 +14,6 @@ export interface RunOptions {
 	readonly capBytes?: number;
 	readonly timeoutMs?: number;
 	readonly signal?: AbortSignal;
-	/** The user and group to run as, with no others. */
-	readonly user?: {readonly uid: number; readonly gid: number};
-	/** Has the program a pipe at descriptor `statusFd`, whose content comes back as `status`? */
-	readonly statusPipe?: boolean;
-	/** Told the process id in the same turn in which the process was made. */
-	readonly started?: (pid: number) => void;
-	/** Ends everything of it at once; kills its process group unless told. */
-	readonly end?: (pid: number) => void;
 }
 
 export type Exit = {readonly code: number} | {readonly signal: NodeJS.Signals};
@@ -33,18 +25,13 @@ export interface Finished {
 	readonly exit: Exit;
 	readonly stdout: Buffer;
 	readonly stderr: Buffer;
-	/** What came through the status pipe. */
-	readonly status: Buffer;
 	readonly wallMs: number;
 	/** Of it and all that it waited for, in steps of 10. */
 	readonly cpuMs: number;
 	readonly ended?: Ended;
 }
 
-/** Of the status pipe. */
-export const statusFd = 3;
 const usualCapBytes = 16 * 1024 ** 2;
-const statusCapBytes = 64 * 1024;
 /** What left the process group may hold a pipe open after the program's end. */
 const drainMs = 500;
 
@@ -57,22 +44,19 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 	if (options.signal?.aborted) return neverStarted();
 	const child = start(argv, options);
 	const pid = child.pid as number;
-	tell(options.started, child, pid);
 	let ended: Ended | undefined;
 	let over = false;
 	const end = (why: Ended): void => {
 		if (over || ended !== undefined) return;
 		ended = why;
-		(options.end ?? endGroup)(pid);
+		endGroup(pid);
 	};
 	const onAbort = (): void => end('aborted');
 	const cap = options.capBytes ?? usualCapBytes;
 	const stdoutPipe = child.stdio[1] as Readable;
 	const stderrPipe = child.stdio[2] as Readable;
-	const statusPipe = child.stdio[statusFd] as Readable | undefined;
 	const stdout = collect(stdoutPipe, cap, () => end('stdout'));
 	const stderr = collect(stderrPipe, cap, () => end('stderr'));
-	const status = statusPipe && collect(statusPipe, statusCapBytes, () => {});
 	let cpuMs = 0;
 	// The pipes close before Node waits for the child: until then its times can be read.
 	for (const pipe of [stdoutPipe, stderrPipe]) {
@@ -95,7 +79,6 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 			exit,
 			stdout: stdout.bytes(),
 			stderr: stderr.bytes(),
-			status: status?.bytes() ?? Buffer.alloc(0),
 			wallMs: performance.now() - startedMs,
 			cpuMs,
 			...(ended === undefined ? {} : {ended}),
@@ -112,7 +95,6 @@ function neverStarted(): Finished {
 		exit: {signal: 'SIGKILL'},
 		stdout: none,
 		stderr: none,
-		status: none,
 		wallMs: 0,
 		cpuMs: 0,
 		ended: 'aborted',
@@ -125,14 +107,8 @@ function start(argv: readonly string[], options: RunOptions): ChildProcess {
 	const spawnOptions: SpawnOptions = {
 		env: options.env,
 		detached: true,
-		stdio: [
-			options.stdin === undefined ? 'ignore' : 'pipe',
-			'pipe',
-			'pipe',
-			...(options.statusPipe ? (['pipe'] as const) : []),
-		],
+		stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
 		...(options.cwd === undefined ? {} : {cwd: options.cwd}),
-		...options.user,
 	};
 	let child: ChildProcess;
 	try {
@@ -145,17 +121,6 @@ function start(argv: readonly string[], options: RunOptions): ChildProcess {
 		throw failed(program, undefined);
 	}
 	return child;
-}
-
-/** Who is told may fail, and then there is no use for the program. */
-function tell(started: RunOptions['started'], child: ChildProcess, pid: number): void {
-	try {
-		started?.(pid);
-	} catch (error) {
-		endGroup(pid);
-		for (const pipe of child.stdio) pipe?.destroy();
-		throw error;
-	}
 }
 
 function failed(program: string, cause: unknown): AppError {

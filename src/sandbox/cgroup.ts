@@ -4,8 +4,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Limits} from './job.js';
 
 export interface JobCgroup {
-	/** Moves a process in; what it starts from then on is in too. */
-	readonly enter: (pid: number) => void;
+	/** The file that moves in a process whose id is written to it; what it starts from then on is in too. */
+	readonly procs: string;
 	readonly counts: () => {readonly outOfMemory: number; readonly refusedProcesses: number};
 	/** Once the job has ended. */
 	readonly remove: () => Promise<void>;
@@ -66,7 +66,7 @@ function makeGroup(folder: string, {memoryBytes, processes}: Limits): JobCgroup 
 		writeIfThere(join(folder, 'memory.swap.max'), '0');
 	}
 	return {
-		enter: pid => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
+		procs: join(folder, 'cgroup.procs'),
 		counts: () => ({
 			outOfMemory: countIn(join(folder, 'memory.events'), 'oom_kill'),
 			refusedProcesses: countIn(join(folder, 'pids.events'), 'max'),
@@ -75,7 +75,7 @@ function makeGroup(folder: string, {memoryBytes, processes}: Limits): JobCgroup 
 	};
 }
 
-/** setpriv, unshare and bubblewrap with its helpers. */
+/** Who waits for bubblewrap, and that with its helpers. */
 const processesOfOurs = 4;
 const removeTries = 20;
 const removeWaitMs = 50;

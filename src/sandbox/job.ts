@@ -59,7 +59,6 @@ export interface JobResult {
 	/** Those that are there and are regular files. */
 	readonly outputs: readonly Output[];
 	readonly wallMs: number;
-	/** In steps of 10. */
 	readonly cpuMs: number;
 	/** The limit that ended it, as far as can be known. */
 	readonly exceeded?: Exceeded;

@@ -8,6 +8,7 @@ import type {Job, JobResult} from './job.js';
 import {findPrograms} from './programs.js';
 import {Rooms} from './rooms.js';
 import {type Parts, runJob} from './run-job.js';
+import {Warden} from './warden.js';
 
 export interface SandboxOptions {
 	/** Made if it is missing; of those that are there, only an empty one or one of ours is taken. */
@@ -46,8 +47,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 	const programs = await findPrograms(options.bwrapPath);
 	const builds = claimBuildFolder(options.buildDir, process.pid);
 	const owner = namespace === 'root' ? options.user : undefined;
+	const warden = new Warden(programs.warden);
 	const rooms = new Rooms({
-		programs,
+		warden,
 		builds,
 		namespace,
 		owner,
@@ -55,11 +57,15 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 		ready: options.ready,
 	});
 	const cgroups = openJobCgroups(options.cgroupMount);
-	const parts: Parts = {programs, rooms, owner, cgroups};
+	const parts: Parts = {programs, warden, rooms, owner, cgroups};
+	const close = async () => {
+		await rooms.close();
+		warden.close();
+	};
 	try {
 		await tryOut(parts, builds);
 	} catch (error) {
-		await rooms.close();
+		await close();
 		throw error;
 	}
 	return {
@@ -67,7 +73,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 		forget: toolchainFolder => rooms.forget(toolchainFolder),
 		run: job => runJob(parts, job),
 		limitsBy: cgroups === undefined ? 'rlimit' : 'cgroup',
-		close: () => rooms.close(),
+		close,
 	};
 }
 

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import {AppError} from '../lib/errors.js';
+import type {Mount} from './warden-frames.js';
 
 /** The folders of one sandbox, all below one that is its own. */
 export interface Room {
@@ -18,16 +19,19 @@ export function roomIn(folder: string, serial: number): Room {
 	};
 }
 
+/** Of mount(2), the same on every architecture. */
+const noSetuid = 2;
+const noDevices = 4;
+
 /**
- * Calls mount(8) for an overlay. What makes a file's bytes lie elsewhere than in the upper folder is off, whatever the kernel's default:
- * outputs are read there. In a user namespace overlayfs must keep its notes in `user.` attributes, which excludes those features by itself.
+ * An overlay. What makes a file's bytes lie elsewhere than in the upper folder is off, whatever the kernel's default: outputs are read
+ * there. In a user namespace overlayfs must keep its notes in `user.` attributes, which excludes those features by itself.
  */
-export function overlayMountArgv(
-	mount: string,
+export function overlayMount(
 	room: Room,
 	toolchainFolder: string,
 	namespace: 'root' | 'user',
-): string[] {
+): Mount {
 	for (const folder of [toolchainFolder, room.root]) requireSafe(folder);
 	const options = [
 		`lowerdir=${toolchainFolder}`,
@@ -35,16 +39,16 @@ export function overlayMountArgv(
 		`workdir=${room.work}`,
 		...(namespace === 'user' ? ['userxattr'] : ['metacopy=off', 'redirect_dir=off', 'index=off']),
 	];
-	return [mount, '-t', 'overlay', '-o', options.join(','), 'sccache', room.root];
+	return {type: 'overlay', target: room.root, flags: 0, options: options.join(',')};
 }
 
-/** Calls mount(8) for the folder that a room lies in, when it is kept in memory. */
-export function scratchMountArgv(mount: string, folder: string, sizeBytes: number): string[] {
-	const options = `size=${sizeBytes},mode=0755,nosuid,nodev`;
-	return [mount, '-t', 'tmpfs', '-o', options, 'sccache', folder];
+/** The folder that a room lies in, when it is kept in memory. */
+export function scratchMount(folder: string, sizeBytes: number): Mount {
+	const options = `size=${sizeBytes},mode=0755`;
+	return {type: 'tmpfs', target: folder, flags: noSetuid | noDevices, options};
 }
 
-/** mount(8) splits its options at commas, overlayfs the lower folders at colons, and errands know plain words alone. */
+/** Options of a mount end at commas, the lower folders of overlayfs at colons, and backslashes escape both. */
 function requireSafe(folder: string): void {
 	if (!/^[\w@%+=./-]+$/.test(folder)) {
 		throw new AppError('SANDBOX_UNAVAILABLE', `${folder} can't be a layer of a mount`, {

@@ -1,21 +1,24 @@
 import {accessSync, constants} from 'node:fs';
-import {isAbsolute, join} from 'node:path';
+import {isAbsolute, join, resolve} from 'node:path';
 import {run} from '../exec/run.js';
 import {AppError} from '../lib/errors.js';
-import type {Launchers} from './launch-argv.js';
 
-/** Programs of the host that a sandbox is made with, as absolute paths. */
-export interface Programs extends Launchers {
+/** Programs that a sandbox is made with, as absolute paths. */
+export interface Programs {
 	readonly bwrap: string;
-	readonly mount: string;
-	readonly umount: string;
-	readonly rm: string;
+	/** Ours. */
+	readonly warden: string;
+	/** util-linux's. */
+	readonly unshare: string;
 	/** See `Inside`. */
 	readonly disableUserns: boolean;
 }
 
 /** No PATH: what runs as root is not looked up where others may write. */
 const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+/** Beside the programs that the package has. */
+const installedWarden = resolve(import.meta.dirname, '../../bin/sccache-warden');
 
 /** --clearenv, which a job's environment needs. */
 const oldestBwrap = [0, 5] as const;
@@ -29,16 +32,12 @@ export async function findPrograms(bwrapPath: string): Promise<Programs> {
 	return {
 		bwrap,
 		disableUserns: atLeast(version, withDisableUserns),
-		mount: find('mount'),
-		umount: find('umount'),
-		rm: find('rm', 'coreutils'),
-		setpriv: find('setpriv'),
-		unshare: find('unshare'),
-		prlimit: find('prlimit'),
+		warden: installedWarden,
+		unshare: find('unshare', 'util-linux'),
 	};
 }
 
-function find(name: string, from = 'util-linux'): string {
+function find(name: string, from: string): string {
 	for (const folder of folders) {
 		const path = join(folder, name);
 		try {

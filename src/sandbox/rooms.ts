@@ -2,14 +2,13 @@ import {chmodSync, chownSync, mkdirSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setImmediate as nextTurn} from 'node:timers/promises';
-import {Errands} from '../exec/errands.js';
-import {AppError, systemCode} from '../lib/errors.js';
-import {overlayMountArgv, type Room, roomIn, scratchMountArgv} from './overlay-plan.js';
+import {systemCode} from '../lib/errors.js';
+import {overlayMount, type Room, roomIn, scratchMount} from './overlay-plan.js';
 import type {Owner} from './place-inputs.js';
-import type {Programs} from './programs.js';
+import type {Warden} from './warden.js';
 
 export interface RoomOptions {
-	readonly programs: Programs;
+	readonly warden: Warden;
 	/** Empty, and ours. */
 	readonly builds: string;
 	readonly namespace: 'root' | 'user';
@@ -32,13 +31,10 @@ interface Prepared {
 
 /** Toolchains for which rooms are made ahead of need, the last used. */
 const mostPrepared = 8;
-const mountTimeoutMs = 30_000;
-const emptyTimeoutMs = 120_000;
 
 /** Rooms for jobs: mounted ahead of need, and cleared away behind the job's back. */
 export class Rooms {
 	readonly #options: RoomOptions;
-	readonly #errands = new Errands();
 	/** Folders that no room is in. */
 	readonly #free: string[] = [];
 	readonly #prepared = new Map<string, Prepared>();
@@ -88,10 +84,9 @@ export class Rooms {
 		for (const toolchainFolder of [...this.#prepared.keys()]) this.#drop(toolchainFolder);
 		while (this.#background.size > 0) await Promise.all(this.#background);
 		for (const slot of this.#free.splice(0)) {
-			if (this.#options.scratchBytes !== undefined) await this.#unmount(slot);
+			if (this.#options.scratchBytes !== undefined) await this.#options.warden.unmount(slot);
 			await rm(slot, {recursive: true, force: true});
 		}
-		this.#errands.close();
 	}
 
 	#drop(toolchainFolder: string): void {
@@ -122,13 +117,13 @@ export class Rooms {
 	}
 
 	async #make(toolchainFolder: string): Promise<TakenRoom> {
-		const {programs, namespace} = this.#options;
+		const {warden, namespace} = this.#options;
 		const slot = this.#free.pop() ?? (await this.#makeSlot());
 		const room = {...roomIn(slot, this.#serial++), slot, toolchainFolder};
 		try {
 			for (const folder of [room.upper, room.work, room.root]) mkdirSync(folder);
 			this.#furnish(room.upper);
-			await this.#mount(overlayMountArgv(programs.mount, room, toolchainFolder, namespace));
+			await warden.mount(overlayMount(room, toolchainFolder, namespace));
 			return room;
 		} catch (error) {
 			for (const folder of [room.upper, room.work, room.root])
@@ -148,43 +143,23 @@ export class Rooms {
 	}
 
 	async #makeSlot(): Promise<string> {
-		const {programs, builds, scratchBytes} = this.#options;
+		const {warden, builds, scratchBytes} = this.#options;
 		const slot = join(builds, `room-${this.#slots++}`);
 		mkdirSync(slot);
 		chmodSync(slot, 0o755);
-		if (scratchBytes !== undefined)
-			await this.#mount(scratchMountArgv(programs.mount, slot, scratchBytes));
+		if (scratchBytes !== undefined) await warden.mount(scratchMount(slot, scratchBytes));
 		return slot;
 	}
 
 	/** A folder that can't be emptied is not used again; it goes with the server. */
-	async #clear(room: TakenRoom): Promise<void> {
+	async #clear({root, upper, work, slot}: TakenRoom): Promise<void> {
+		const {warden, scratchBytes} = this.#options;
 		try {
-			await this.#unmount(room.root);
-			await this.#empty(room);
-			this.#free.push(room.slot);
+			await warden.unmount(root);
+			await warden.remove([root, work, upper]);
+			this.#free.push(slot);
 		} catch {
-			if (this.#options.scratchBytes !== undefined) await this.#unmount(room.slot).catch(() => {});
+			if (scratchBytes !== undefined) await warden.unmount(slot).catch(() => {});
 		}
-	}
-
-	/** By a program: hundreds of files would hold up whoever waits for this process. */
-	async #empty({root, upper, work}: Room): Promise<void> {
-		const argv = [this.#options.programs.rm, '-rf', root, upper, work];
-		const {code, said} = await this.#errands.run(argv, emptyTimeoutMs);
-		if (code !== 0) throw new AppError('SANDBOX_FAILED', `${upper} can't be emptied: ${said}`);
-	}
-
-	async #mount(argv: readonly string[]): Promise<void> {
-		const {code, said} = await this.#errands.run(argv, mountTimeoutMs);
-		if (code !== 0) throw new AppError('SANDBOX_FAILED', `a sandbox could not be mounted: ${said}`);
-	}
-
-	/** Lazily: what is still open goes when it is closed. */
-	async #unmount(folder: string): Promise<void> {
-		const {umount} = this.#options.programs;
-		const argv = [umount, '--lazy', '--no-canonicalize', folder];
-		const {code, said} = await this.#errands.run(argv, mountTimeoutMs);
-		if (code !== 0) throw new AppError('SANDBOX_FAILED', `${folder} stays mounted: ${said}`);
 	}
 }

@@ -1,21 +1,19 @@
-import {readFileSync} from 'node:fs';
-import {getPriority, setPriority} from 'node:os';
-import {endGroup, endProcess} from '../exec/end-tree.js';
-import {type Finished, run, statusFd} from '../exec/run.js';
 import {AppError} from '../lib/errors.js';
 import {bwrapArgv} from './bwrap-argv.js';
 import type {Cgroups, JobCgroup} from './cgroup.js';
 import {exceededLimit, exitOf} from './exceeded.js';
 import type {Job, JobResult} from './job.js';
-import {gateArgv, gateWord, launchArgv} from './launch-argv.js';
 import type {Room} from './overlay-plan.js';
 import {type Owner, placeInputs} from './place-inputs.js';
 import type {Programs} from './programs.js';
+import {resourceLimits} from './resource-limits.js';
 import type {Rooms} from './rooms.js';
 import {takeOutputs} from './take-outputs.js';
+import {type Enclosure, statusFd, type Warden} from './warden.js';
 
 export interface Parts {
 	readonly programs: Programs;
+	readonly warden: Warden;
 	readonly rooms: Rooms;
 	readonly owner: Owner;
 	readonly cgroups: Cgroups | undefined;
@@ -59,63 +57,35 @@ function makeGroup(cgroups: Cgroups | undefined, job: Job): JobCgroup | undefine
 }
 
 function runInside(
-	{programs, owner}: Parts,
+	{programs, warden, owner}: Parts,
 	room: Room,
 	job: Job,
 	group: JobCgroup | undefined,
-): Promise<Finished> {
+): Promise<Enclosure> {
 	const {command, limits, nice, signal} = job;
-	const gated = group !== undefined || (nice ?? 0) > 0;
-	const argv = [
-		...(gated ? gateArgv : []),
-		...launchArgv(programs, limits, group === undefined ? 'rlimit' : 'cgroup'),
-		...bwrapArgv({
-			bwrapPath: programs.bwrap,
-			disableUserns: programs.disableUserns,
-			root: room.root,
-			statusFd,
-			...command,
-		}),
-	];
-	return run(argv, {
-		env: {},
-		cwd: '/',
-		timeoutMs: limits.wallMs,
-		statusPipe: true,
-		started: pid => {
-			group?.enter(pid);
-			if (nice) setPriority(pid, Math.min(19, getPriority() + nice));
-		},
-		end: endSandbox,
-		...(gated ? {stdin: Buffer.from(gateWord)} : {}),
-		...(owner === undefined ? {} : {user: owner}),
-		...(signal === undefined ? {} : {signal}),
+	const argv = bwrapArgv({
+		bwrapPath: programs.bwrap,
+		disableUserns: programs.disableUserns,
+		root: room.root,
+		statusFd,
+		...command,
 	});
-}
-
-/**
- * The first process of the namespace is killed, and all others with it; `unshare` waits for that. Before it has started one, it goes
- * itself.
- */
-function endSandbox(unshare: number): void {
-	const children = childrenOf(unshare);
-	if (children.length === 0) endGroup(unshare);
-	for (const child of children) endProcess(child);
-}
-
-function childrenOf(pid: number): readonly number[] {
-	try {
-		const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
-		return text.split(' ').filter(Boolean).map(Number);
-	} catch {
-		return [];
-	}
+	return warden.run(
+		{
+			argv,
+			user: owner,
+			niceness: nice ?? 0,
+			cgroupProcs: group?.procs,
+			limits: resourceLimits(limits, group === undefined ? 'rlimit' : 'cgroup'),
+		},
+		{timeoutMs: limits.wallMs, ...(signal === undefined ? {} : {signal})},
+	);
 }
 
 function resultOf(
 	room: Room,
 	job: Job,
-	finished: Finished,
+	finished: Enclosure,
 	group: JobCgroup | undefined,
 ): JobResult {
 	const {ended, stdout, stderr, wallMs, cpuMs} = finished;
@@ -151,7 +121,7 @@ function aborted(): AppError {
 	return new AppError('JOB_ABORTED', 'the job was ended: nobody waits for it');
 }
 
-function neverStarted({exit, stderr}: Finished): AppError {
+function neverStarted({exit, stderr}: Enclosure): AppError {
 	const said = stderr.toString().trim().slice(0, 500);
 	return new AppError('SANDBOX_FAILED', `the command could not be started: ${said}`, {
 		fields: 'code' in exit ? {code: exit.code} : {signal: exit.signal},
