@@ -1,4 +1,5 @@
 import type {Exit} from '../exec/run.js';
+import type {KnownInput, Layer} from './layers.js';
 
 export interface Input {
 	/** Absolute, as the command names it. */
@@ -23,6 +24,8 @@ export interface Limits {
 export interface Job {
 	/** The root that the command sees, below what the job adds to it. It is never written. */
 	readonly toolchainFolder: string;
+	/** Inputs that other jobs have too, below the others: a layer that is held until the job has ended, or what one is made of. */
+	readonly shared?: Layer | {readonly key: string; readonly files: readonly KnownInput[]};
 	readonly inputs: readonly Input[];
 	/** Absolute; made if they are missing. */
 	readonly folders?: readonly string[];

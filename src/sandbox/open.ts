@@ -1,10 +1,12 @@
-import {mkdirSync, readFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {closeInherited} from '../exec/close-inherited.js';
 import {AppError} from '../lib/errors.js';
 import {claimBuildFolder} from './build-folder.js';
 import {type Cgroups, openCgroups} from './cgroup.js';
 import type {Job, JobResult} from './job.js';
+import {type Layer, Layers} from './layers.js';
+import {scratchMount} from './overlay-plan.js';
 import {findPrograms} from './programs.js';
 import {Rooms} from './rooms.js';
 import {type Parts, runJob} from './run-job.js';
@@ -19,8 +21,8 @@ export interface SandboxOptions {
 	readonly namespace: 'root' | 'user' | 'none' | undefined;
 	/** What each job may write, its inputs included, kept in memory; 'disk' keeps it in `buildDir` without that limit. */
 	readonly scratch: {readonly bytes: number} | 'disk';
-	/** Sandboxes to keep ready for each prepared toolchain. */
-	readonly ready: number;
+	/** What inputs that jobs have in common may take, in memory or on the disk as the rest. */
+	readonly layerBytes: number;
 	/** Whom jobs run as when the server runs as root: a user that owns nothing. */
 	readonly user: {readonly uid: number; readonly gid: number};
 	/** Where cgroups of version 2 are; undefined leaves them out. */
@@ -28,10 +30,10 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-	/** Keeps sandboxes of this toolchain ready, until others are used more recently. */
-	readonly prepare: (toolchainFolder: string) => void;
-	/** Afterwards the toolchain is in no mount, but for jobs that run. */
-	readonly forget: (toolchainFolder: string) => Promise<void>;
+	/** Afterwards nothing is mounted, but for jobs that run. */
+	readonly cleared: () => Promise<void>;
+	/** Inputs that jobs had in common, while they are kept. */
+	readonly hold: (key: string) => Layer | undefined;
 	/** See `runJob`. */
 	readonly run: (job: Job) => Promise<JobResult>;
 	/** How memory and processes of a job are held together: by a cgroup, or each process by itself. */
@@ -51,15 +53,20 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 	const rooms = new Rooms({
 		warden,
 		builds,
-		namespace,
 		owner,
 		scratchBytes: options.scratch === 'disk' ? undefined : options.scratch.bytes,
-		ready: options.ready,
+	});
+	const layers = new Layers({
+		warden,
+		folder: await layersFolder(warden, builds, options),
+		owner,
+		limitBytes: options.layerBytes,
 	});
 	const cgroups = openJobCgroups(options.cgroupMount);
-	const parts: Parts = {programs, warden, rooms, owner, cgroups};
+	const parts: Parts = {programs, warden, rooms, layers, namespace, owner, cgroups};
 	const close = async () => {
 		await rooms.close();
+		if (options.scratch !== 'disk') await warden.unmount(join(builds, 'layers'));
 		warden.close();
 	};
 	try {
@@ -69,8 +76,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 		throw error;
 	}
 	return {
-		prepare: toolchainFolder => rooms.prepare(toolchainFolder),
-		forget: toolchainFolder => rooms.forget(toolchainFolder),
+		cleared: () => rooms.cleared(),
+		hold: key => layers.hold(key),
 		run: job => runJob(parts, job),
 		limitsBy: cgroups === undefined ? 'rlimit' : 'cgroup',
 		close,
@@ -88,6 +95,19 @@ function requireNamespace(namespace: SandboxOptions['namespace']): 'root' | 'use
 		'a build server needs a mount namespace of its own, and has none',
 		{hint},
 	);
+}
+
+/** In memory it can't grow beyond twice its limit, whatever is counted. */
+async function layersFolder(
+	warden: Warden,
+	builds: string,
+	{scratch, layerBytes}: SandboxOptions,
+): Promise<string> {
+	const folder = join(builds, 'layers');
+	mkdirSync(folder);
+	chmodSync(folder, 0o755);
+	if (scratch !== 'disk') await warden.mount(scratchMount(folder, 2 * layerBytes));
+	return folder;
 }
 
 function openJobCgroups(mount: string | undefined): Cgroups | undefined {

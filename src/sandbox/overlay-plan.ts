@@ -6,7 +6,7 @@ import type {Mount} from './warden-frames.js';
 export interface Room {
 	readonly upper: string;
 	readonly work: string;
-	/** Where the toolchain, with what the job adds, is seen. */
+	/** Where the toolchain, with what the job adds, is seen once it is mounted. */
 	readonly root: string;
 }
 
@@ -24,17 +24,17 @@ const noSetuid = 2;
 const noDevices = 4;
 
 /**
- * An overlay. What makes a file's bytes lie elsewhere than in the upper folder is off, whatever the kernel's default: outputs are read
+ * An overlay over folders, the uppermost first. What makes a file's bytes lie elsewhere than in the upper folder is off, whatever the kernel's default: outputs are read
  * there. In a user namespace overlayfs must keep its notes in `user.` attributes, which excludes those features by itself.
  */
 export function overlayMount(
 	room: Room,
-	toolchainFolder: string,
+	lower: readonly string[],
 	namespace: 'root' | 'user',
 ): Mount {
-	for (const folder of [toolchainFolder, room.root]) requireSafe(folder);
+	for (const folder of [...lower, room.root]) requireSafe(folder);
 	const options = [
-		`lowerdir=${toolchainFolder}`,
+		`lowerdir=${lower.join(':')}`,
 		`upperdir=${room.upper}`,
 		`workdir=${room.work}`,
 		...(namespace === 'user' ? ['userxattr'] : ['metacopy=off', 'redirect_dir=off', 'index=off']),

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import {AppError, systemCode} from '../lib/errors.js';
 import type {Input, Job} from './job.js';
+import type {LowerLayers} from './lower-layers.js';
 import {OpenFolders} from './open-folders.js';
 import type {ReadLink} from './resolve-in-root.js';
 
@@ -16,16 +17,20 @@ import type {ReadLink} from './resolve-in-root.js';
 export type Owner = {readonly uid: number; readonly gid: number} | undefined;
 
 /**
- * Makes what the command expects: its inputs and folders, its cwd, and the folders of its outputs, the latter two writable for it. Throws
- * SANDBOX_JOB_INVALID for what can't be a file there, SANDBOX_FAILED when there is no room.
+ * Makes what the command expects in an upper folder that is not mounted yet: its inputs and folders, its cwd, and the folders of its
+ * outputs, the latter two writable for it. `below` is what will be seen below. Throws SANDBOX_JOB_INVALID for what can't be a file there,
+ * SANDBOX_FAILED when there is no room.
  */
-export function placeInputs(root: string, job: Job, owner: Owner): void {
+export function placeInputs(
+	upper: string,
+	below: LowerLayers,
+	job: Pick<Job, 'command' | 'outputs' | 'folders' | 'inputs'>,
+	owner: Owner,
+): void {
 	const {cwd} = job.command;
 	requireAbsolute(cwd);
-	const own = (descriptor: number) => {
-		if (owner) fchownSync(descriptor, owner.uid, owner.gid);
-	};
-	const folders = new OpenFolders(root, linksBelow(root), own);
+	const own = ownedBy(owner);
+	const folders = new OpenFolders({root: upper, below, owner, onMade: own});
 	try {
 		const outputFolders = job.outputs.map(output => parentOf(cwd, output));
 		for (const path of new Set([cwd, ...outputFolders])) own(folders.open(path));
@@ -39,6 +44,13 @@ export function placeInputs(root: string, job: Job, owner: Owner): void {
 	} finally {
 		folders.close();
 	}
+}
+
+/** Gives what is open to the jobs' user. */
+export function ownedBy(owner: Owner): (descriptor: number) => void {
+	return descriptor => {
+		if (owner) fchownSync(descriptor, owner.uid, owner.gid);
+	};
 }
 
 /** The links of a root as the kernel sees them. */
@@ -57,7 +69,7 @@ export function parentOf(cwd: string, output: string): string {
 }
 
 /** This is done hundreds of times a job: each call into the kernel counts. */
-function placeInput(
+export function placeInput(
 	folders: OpenFolders,
 	{path, bytes, mode, mtimeS}: Input,
 	own: (descriptor: number) => void,
@@ -65,7 +77,7 @@ function placeInput(
 	requireAbsolute(path);
 	const permissions = mode & 0o777;
 	const created = folders.createNew(path, permissions);
-	const file = created ?? folders.overwrite(path);
+	const file = created ?? folders.replace(path);
 	try {
 		writeAll(file, bytes);
 		own(file);
@@ -88,7 +100,7 @@ function requireAbsolute(path: string): void {
 	throw new AppError('SANDBOX_JOB_INVALID', 'a job names a path that is not absolute');
 }
 
-function placementError(error: unknown): unknown {
+export function placementError(error: unknown): unknown {
 	const code = systemCode(error);
 	if (error instanceof AppError || code === undefined) return error;
 	if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EMFILE' || code === 'ENFILE')

@@ -2,19 +2,24 @@ import {AppError} from '../lib/errors.js';
 import {bwrapArgv} from './bwrap-argv.js';
 import type {Cgroups, JobCgroup} from './cgroup.js';
 import {exceededLimit, exitOf} from './exceeded.js';
-import type {Job, JobResult} from './job.js';
-import type {Room} from './overlay-plan.js';
+import type {Input, Job, JobResult} from './job.js';
+import type {Layer, Layers} from './layers.js';
+import {LowerLayers} from './lower-layers.js';
+import {overlayMount, type Room} from './overlay-plan.js';
 import {type Owner, placeInputs} from './place-inputs.js';
 import type {Programs} from './programs.js';
 import {resourceLimits} from './resource-limits.js';
-import type {Rooms} from './rooms.js';
+import type {Rooms, TakenRoom} from './rooms.js';
 import {takeOutputs} from './take-outputs.js';
 import {type Enclosure, statusFd, type Warden} from './warden.js';
+import type {Mount} from './warden-frames.js';
 
 export interface Parts {
 	readonly programs: Programs;
 	readonly warden: Warden;
 	readonly rooms: Rooms;
+	readonly layers: Layers;
+	readonly namespace: 'root' | 'user';
 	readonly owner: Owner;
 	readonly cgroups: Cgroups | undefined;
 }
@@ -26,12 +31,28 @@ export interface Parts {
 export async function runJob(parts: Parts, job: Job): Promise<JobResult> {
 	requireSayable(job);
 	if (job.signal?.aborted) throw aborted();
-	const room = await parts.rooms.take(job.toolchainFolder);
+	const layer = layerOf(parts, job);
+	const inputs = [...(layer === undefined ? unshared(job) : []), ...job.inputs];
+	const lower = [...(layer === undefined ? [] : [layer.folder]), job.toolchainFolder];
 	try {
-		placeInputs(room.root, job, parts.owner);
+		return await runIn(parts, await parts.rooms.take(), lower, {...job, inputs});
+	} finally {
+		layer?.release();
+	}
+}
+
+async function runIn(
+	parts: Parts,
+	room: TakenRoom,
+	lower: readonly string[],
+	job: Job,
+): Promise<JobResult> {
+	try {
+		placeInputs(room.upper, new LowerLayers(lower), job, parts.owner);
 		const group = makeGroup(parts.cgroups, job);
 		try {
-			const finished = await runInside(parts, room, job, group);
+			const mount = overlayMount(room, lower, parts.namespace);
+			const finished = await runInside(parts, mount, job, group);
 			return resultOf(room, job, finished, group);
 		} finally {
 			void group?.remove();
@@ -40,6 +61,15 @@ export async function runJob(parts: Parts, job: Job): Promise<JobResult> {
 		parts.rooms.giveBack(room);
 	}
 }
+
+/** Undefined when there is none, or no room for one. */
+function layerOf({layers}: Parts, {shared, toolchainFolder}: Job): Layer | undefined {
+	if (shared === undefined || 'folder' in shared) return shared;
+	return layers.make(shared.key, toolchainFolder, shared.files);
+}
+
+const unshared = ({shared}: Job): readonly Input[] =>
+	shared === undefined || 'folder' in shared ? [] : shared.files;
 
 /** No program can be given a NUL, and none is called ''. */
 function requireSayable({command}: Job): void {
@@ -58,7 +88,7 @@ function makeGroup(cgroups: Cgroups | undefined, job: Job): JobCgroup | undefine
 
 function runInside(
 	{programs, warden, owner}: Parts,
-	room: Room,
+	mount: Mount,
 	job: Job,
 	group: JobCgroup | undefined,
 ): Promise<Enclosure> {
@@ -66,12 +96,13 @@ function runInside(
 	const argv = bwrapArgv({
 		bwrapPath: programs.bwrap,
 		disableUserns: programs.disableUserns,
-		root: room.root,
+		root: mount.target,
 		statusFd,
 		...command,
 	});
 	return warden.run(
 		{
+			mount,
 			argv,
 			user: owner,
 			niceness: nice ?? 0,

@@ -2,7 +2,7 @@ import {type ResourceLimits, resources} from './resource-limits.js';
 
 /** What crosses between the server and its warden: src/warden/README.md. */
 
-const requestTypes = {mount: 1, unmount: 2, remove: 3, run: 4, end: 5} as const;
+const requestTypes = {mount: 1, unmount: 2, clear: 3, run: 4, end: 5} as const;
 const answerTypes = {done: 1, output: 2, ended: 3} as const;
 
 export interface Mount {
@@ -14,6 +14,8 @@ export interface Mount {
 }
 
 export interface Enclosed {
+	/** To be done before. */
+	readonly mount?: Mount;
 	readonly argv: readonly string[];
 	/** Whom it runs as; undefined: as the server. */
 	readonly user: {readonly uid: number; readonly gid: number} | undefined;
@@ -24,23 +26,27 @@ export interface Enclosed {
 	readonly limits: ResourceLimits;
 }
 
-export const mountFrame = (id: number, {type, target, flags, options}: Mount): Buffer =>
-	frame(id, requestTypes.mount, [text(type), text(target), u32(flags), text(options)]);
+export const mountFrame = (id: number, mount: Mount): Buffer =>
+	frame(id, requestTypes.mount, mountFields(mount));
 
 export const unmountFrame = (id: number, target: string): Buffer =>
 	frame(id, requestTypes.unmount, [text(target)]);
 
-export const removeFrame = (id: number, paths: readonly string[]): Buffer =>
-	frame(id, requestTypes.remove, texts(paths));
+export const clearFrame = (
+	id: number,
+	mounted: string | undefined,
+	paths: readonly string[],
+): Buffer => frame(id, requestTypes.clear, [text(mounted ?? ''), ...texts(paths)]);
 
 export const endFrame = (id: number): Buffer => frame(id, requestTypes.end, []);
 
 export function runFrame(
 	id: number,
-	{argv, user, niceness, cgroupProcs, limits}: Enclosed,
+	{mount, argv, user, niceness, cgroupProcs, limits}: Enclosed,
 ): Buffer {
 	const limited = Object.entries(limits);
 	return frame(id, requestTypes.run, [
+		...mountFields(mount ?? {type: '', target: '', flags: 0, options: ''}),
 		Buffer.from([user === undefined ? 0 : 1]),
 		u32(user?.uid ?? 0),
 		u32(user?.gid ?? 0),
@@ -84,6 +90,15 @@ function answerIn(id: number, type: number | undefined, payload: Buffer): Warden
 	if (type !== answerTypes.ended) throw new Error(`the warden answers with ${type}`);
 	const cpuMs = Number(payload.readBigUInt64LE(4)) / 1000;
 	return {id, kind: 'ended', waitStatus: payload.readInt32LE(), cpuMs};
+}
+
+function mountFields({
+	type,
+	target,
+	flags,
+	options,
+}: Omit<Mount, 'type'> & {readonly type: string}) {
+	return [text(type), text(target), u32(flags), text(options)];
 }
 
 function frame(id: number, type: number, fields: readonly Buffer[]): Buffer {

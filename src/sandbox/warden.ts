@@ -5,11 +5,11 @@ import {getSystemErrorName} from 'node:util';
 import type {Ended, Exit, Finished} from '../exec/run.js';
 import {AppError} from '../lib/errors.js';
 import {
+	clearFrame,
 	type Enclosed,
 	endFrame,
 	type Mount,
 	mountFrame,
-	removeFrame,
 	runFrame,
 	unmountFrame,
 	type WardenAnswer,
@@ -71,7 +71,12 @@ export class Warden {
 
 	/** With all that is below. */
 	remove(paths: readonly string[]): Promise<void> {
-		return this.#done(`${paths.join(', ')} can't be removed`, id => removeFrame(id, paths));
+		return this.#clear(undefined, paths);
+	}
+
+	/** Unmounts a folder that may not be mounted, and removes others. */
+	clear(mounted: string, paths: readonly string[]): Promise<void> {
+		return this.#clear(mounted, paths);
 	}
 
 	/**
@@ -110,7 +115,7 @@ export class Warden {
 					});
 				} else {
 					this.#asked.delete(id);
-					reject(failed('a job', answer.errno));
+					reject(failed('a sandbox could not be made', answer.errno));
 				}
 			};
 			this.#ask(id, runFrame(id, enclosed), {hear, fail: reject});
@@ -126,6 +131,10 @@ export class Warden {
 	/** After the last request. */
 	close(): void {
 		this.#child?.stdin.end();
+	}
+
+	#clear(mounted: string | undefined, paths: readonly string[]): Promise<void> {
+		return this.#done(`${paths.join(', ')} can't be removed`, id => clearFrame(id, mounted, paths));
 	}
 
 	#done(what: string, request: (id: number) => Buffer): Promise<void> {

@@ -25,7 +25,7 @@ export interface BuildServerOptions {
 		'limits' | 'nice' | 'memoryPerJobBytes' | 'toolchainCacheSizeBytes'
 	>;
 	readonly slots: number;
-	readonly sandbox: Pick<Sandbox, 'run' | 'prepare'>;
+	readonly sandbox: Pick<Sandbox, 'run' | 'hold'>;
 	readonly store: UnpackedStore;
 	readonly identity: Identity;
 	readonly link: SchedulerLinkOptions;
@@ -45,7 +45,7 @@ export interface BuildServer {
 }
 
 /** Headers of a few projects; on a small machine less, since the compilers need it more. */
-const knownInputsBytes = (memoryBytes: number): number =>
+export const knownInputsBytes = (memoryBytes: number): number =>
 	Math.min(256 * 1024 ** 2, Math.floor(memoryBytes / 32));
 
 /** The build server without its socket. */

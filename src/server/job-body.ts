@@ -18,8 +18,8 @@ export interface JobBody {
 	readonly request: RunJobRequest;
 	/** Paths are Unicode here, as those of the command are. */
 	readonly inputs: Inputs;
-	/** Undefined towards a client that knows none. */
-	readonly references: readonly InputReference[] | undefined;
+	/** As they came; undefined towards a client that knows none. */
+	readonly references: Buffer | undefined;
 }
 
 export interface BodyLimits {
@@ -52,16 +52,27 @@ export async function readJobBody(
 	const request = decodeBody(runJobRequest, body.subarray(4, 4 + length));
 	const known = body.subarray(4 + length, 4 + length + (knownBytes ?? 0));
 	if (known.length < (knownBytes ?? 0)) throw malformed('the body ends before its references do');
-	const references = knownBytes === undefined ? undefined : decodeBody(inputReferences, known);
 	const rest = body.subarray(4 + length + known.length);
 	const archive = encoding === 'identity' ? rest : await inflated(rest, limits);
-	return {request, inputs: inputsIn(archive), references};
+	return {
+		request,
+		inputs: inputsIn(archive),
+		references: knownBytes === undefined ? undefined : known,
+	};
+}
+
+/** Throws REQUEST_MALFORMED. */
+export function referencesIn(bytes: Buffer): readonly InputReference[] {
+	return decodeBody(inputReferences, bytes);
 }
 
 /** The file that a reference means. Throws REQUEST_MALFORMED. */
-export function referred({path, mode, mtimeS}: InputReference, bytes: Buffer): InputFile {
+export function referred(
+	{path, mode, mtimeS, digest}: InputReference,
+	bytes: Buffer,
+): InputFile & {readonly digest: Buffer} {
 	const name = checked(() => checkedPath(path.toString('latin1')));
-	return {path: unicode(name), mode: mode & 0o777, mtimeS, bytes};
+	return {path: unicode(name), mode: mode & 0o777, mtimeS, digest, bytes};
 }
 
 const inflateAsync = promisify<Buffer, object, Buffer>(inflate);

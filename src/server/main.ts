@@ -12,7 +12,7 @@ import {openSandbox, type Sandbox, type SandboxOptions} from '../sandbox/open.js
 import {ArchiveCache} from '../toolchain/archive-cache.js';
 import {usualUnpackLimits} from '../toolchain/unpack.js';
 import {UnpackedStore} from '../toolchain/unpacked-store.js';
-import {type BuildServer, createBuildServer} from './build-server.js';
+import {type BuildServer, createBuildServer, knownInputsBytes} from './build-server.js';
 import {readMemory} from './host.js';
 import {createIdentity, type Identity} from './identity.js';
 import {tellRequestError} from './request-errors.js';
@@ -42,7 +42,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
 	const stop = stopSignals();
 	for (const warning of config.warnings) log.warn(warning);
 	const slots = config.maxJobs ?? availableParallelism();
-	const sandbox = await openSandbox(sandboxOptions(config, slots, namespace));
+	const sandbox = await openSandbox(sandboxOptions(config, namespace));
 	const connections = new Connections();
 	try {
 		await serveIn(sandbox, {...options, slots, connections, stop});
@@ -101,16 +101,16 @@ async function serveIn(sandbox: Sandbox, serving: Serving): Promise<void> {
 /** Bigger than the compiler's outputs, smaller than the machine's memory. */
 function sandboxOptions(
 	{builder, limits}: ServerConfig,
-	slots: number,
 	namespace: string | undefined,
 ): SandboxOptions {
-	const halfBytes = Math.floor(readMemory().totalBytes / 2);
+	const {totalBytes} = readMemory();
+	const halfBytes = Math.floor(totalBytes / 2);
 	return {
 		buildDir: builder.buildDir,
 		bwrapPath: builder.bwrapPath,
 		namespace: namespaceOf(namespace),
 		scratch: {bytes: Math.min(2 * limits.outputSizeBytes, halfBytes)},
-		ready: slots,
+		layerBytes: knownInputsBytes(totalBytes),
 		user: {uid: nobody, gid: nobody},
 		cgroupMount: '/sys/fs/cgroup',
 	};
@@ -138,7 +138,7 @@ async function openStore(config: ServerConfig, sandbox: Sandbox): Promise<Unpack
 		limitBytes: unpackedShare * limitBytes,
 		unpackLimits: usualUnpackLimits,
 		bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-		beforeRemoval: folder => sandbox.forget(folder),
+		beforeRemoval: () => sandbox.cleared(),
 	});
 }
 

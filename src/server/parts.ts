@@ -17,7 +17,7 @@ export interface ServerParts {
 	readonly toolchains: Toolchains;
 	readonly knownInputs: KnownInputs;
 	readonly updates: JobUpdates;
-	readonly sandbox: Pick<Sandbox, 'run'>;
+	readonly sandbox: Pick<Sandbox, 'run' | 'hold'>;
 	readonly limits: JobLimits;
 	readonly bodyLimits: BodyLimits;
 	/** Of an uploaded toolchain. */

@@ -1,14 +1,15 @@
+import {createHash} from 'node:crypto';
 import {valueAnswer} from '../http/content.js';
 import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request} from '../http/route.js';
 import {AppError, type ErrorCode} from '../lib/errors.js';
 import {type Encoding, extensionHeaders, type JobReport} from '../protocol/dist/extensions.js';
 import {runJobResponse} from '../protocol/dist/messages.js';
-import type {JobResult} from '../sandbox/job.js';
+import type {JobResult, Job as SandboxJob} from '../sandbox/job.js';
 import type {Admitted} from './authorize.js';
 import {requireUp} from './draining.js';
 import {jobAnswer, successReport} from './job-answer.js';
-import {type JobBody, readJobBody, referred} from './job-body.js';
+import {type JobBody, readJobBody, referencesIn, referred} from './job-body.js';
 import {failureReport, predictionOf} from './job-report.js';
 import type {Job} from './jobs.js';
 import type {ServerParts} from './parts.js';
@@ -61,19 +62,18 @@ async function perform(parts: ServerParts, request: Request, job: Job, patience:
 	const {slots, toolchains, bodyLimits} = parts;
 	const {signal} = job.ending;
 	const place = slots.enter();
+	let shared: SandboxJob['shared'];
 	try {
 		const bytes = await patience.orEnd(request.body.read(bodyLimits.inflatedBytes));
-		const body = completed(
-			parts,
-			await readJobBody(bytes, inputsEncoding(request), knownBytes(request), bodyLimits),
-		);
+		const body = await readJobBody(bytes, inputsEncoding(request), knownBytes(request), bodyLimits);
+		shared = sharedInputs(parts, body, job.toolchain);
 		const held = await toolchains.acquire(job.toolchain, body.request.command.executable);
 		let result: JobResult;
 		try {
 			await begin(parts, job, place);
 			const wallMs = Math.max(1, patience.leftMs());
 			result = await parts.sandbox.run(
-				sandboxJob(parts, body, {toolchainFolder: held.folder, signal, wallMs}),
+				sandboxJob(parts, body, shared, {toolchainFolder: held.folder, signal, wallMs}),
 			);
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
@@ -83,16 +83,28 @@ async function perform(parts: ServerParts, request: Request, job: Job, patience:
 		}
 		return {result, answer: await jobAnswer(request, result)};
 	} finally {
+		if (shared !== undefined && 'release' in shared) shared.release();
 		place.leave();
 	}
 }
 
-/** With what came before in its place, and what came now kept for later. Throws INPUTS_MISSING. */
-function completed({knownInputs, bodyLimits}: ServerParts, body: JobBody): JobBody {
-	const {inputs, references} = body;
-	if (references === undefined) return body;
+/** What came before; what came now is kept for later. Throws INPUTS_MISSING. */
+function sharedInputs(
+	parts: ServerParts,
+	{inputs, references}: JobBody,
+	toolchain: string,
+): SandboxJob['shared'] {
+	if (references === undefined) return undefined;
+	// The toolchain's links decide where a path leads.
+	const key = createHash('sha256').update(`${toolchain} `).update(references).digest('base64');
+	const shared = parts.sandbox.hold(key) ?? {key, files: referredFiles(parts, references)};
+	for (const {bytes} of inputs.files) parts.knownInputs.keep(bytes);
+	return shared;
+}
+
+function referredFiles({knownInputs, bodyLimits}: ServerParts, references: Buffer) {
 	let leftBytes = bodyLimits.inflatedBytes;
-	const known = references.map(reference => {
+	return referencesIn(references).map(reference => {
 		const content = knownInputs.find(reference.digest);
 		if (content === undefined) {
 			throw new AppError('INPUTS_MISSING', 'an input that came before is not kept any more');
@@ -101,8 +113,6 @@ function completed({knownInputs, bodyLimits}: ServerParts, body: JobBody): JobBo
 		if (leftBytes < 0) throw new AppError('REQUEST_TOO_LARGE', 'the inputs are too large together');
 		return referred(reference, content);
 	});
-	for (const {bytes} of inputs.files) knownInputs.keep(bytes);
-	return {...body, inputs: {...inputs, files: [...known, ...inputs.files]}};
 }
 
 async function begin({updates}: ServerParts, job: Job, place: Place): Promise<void> {

@@ -7,6 +7,7 @@ import type {ServerParts} from './parts.js';
 export function sandboxJob(
 	{limits, nice}: Pick<ServerParts, 'limits' | 'nice'>,
 	{request, inputs}: JobBody,
+	shared: Job['shared'],
 	place: {
 		readonly toolchainFolder: string;
 		readonly signal: AbortSignal;
@@ -16,6 +17,7 @@ export function sandboxJob(
 	const {executable, arguments: args, cwd, envVars} = request.command;
 	return {
 		toolchainFolder: place.toolchainFolder,
+		...(shared === undefined ? {} : {shared}),
 		inputs: inputs.files,
 		folders: inputs.folders,
 		command: {executable, arguments: args, cwd, env: compileEnvironment(envVars, executable)},

@@ -8,7 +8,7 @@ import {trialJob, type Verdict, verdictOf, verdictOfError} from './trial.js';
 
 export interface ToolchainsOptions {
 	readonly store: UnpackedStore;
-	readonly sandbox: Pick<Sandbox, 'run' | 'prepare'>;
+	readonly sandbox: Pick<Sandbox, 'run'>;
 	readonly log: Log;
 	/** What `status` says has changed. */
 	readonly onChange: () => void;
@@ -57,12 +57,11 @@ export class Toolchains {
 
 	/** Unpacked, tried, and kept until it is released. Throws TOOLCHAIN_MISSING, TOOLCHAIN_REFUSED, or what unpacking throws. */
 	async acquire(id: string, executable: string): Promise<HeldToolchain> {
-		const {store, sandbox} = this.#options;
+		const {store} = this.#options;
 		this.requireWanted(id);
 		const held = await store.acquire(id);
 		try {
 			if (!this.#trusted.has(id)) await this.#tryOnce(id, held.folder, executable);
-			sandbox.prepare(held.folder);
 			return held;
 		} catch (error) {
 			held.release();

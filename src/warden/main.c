@@ -17,7 +17,7 @@
 
 /* What a build server needs done with mounts and processes, by a process that is small. README.md has the requests. */
 
-enum { MOUNT = 1, UNMOUNT = 2, REMOVE = 3, RUN = 4, END = 5 };
+enum { MOUNT = 1, UNMOUNT = 2, CLEAR = 3, RUN = 4, END = 5 };
 
 /* As README.md numbers them: the system's own numbers differ between architectures. */
 static const int resources[] = {RLIMIT_NPROC, RLIMIT_NOFILE,   RLIMIT_FSIZE, RLIMIT_CORE,
@@ -56,16 +56,20 @@ static void free_strings(char **all) {
 	free(all);
 }
 
-static void mount_one(struct request *request) {
+/* 0, or an errno. Without a type there is nothing to mount. */
+static int mount_as_asked(struct request *request) {
 	char *type = field_str(request);
 	char *target = field_str(request);
 	unsigned long flags = field_le(request, 4);
 	char *options = field_str(request);
-	int failed = mount("sccache", target, type, flags, options);
-	answer_done(request->id, failed ? errno : 0);
+	int error = 0;
+	if (type[0] != '\0' && mount("sccache", target, type, flags, options) != 0) {
+		error = errno;
+	}
 	free(type);
 	free(target);
 	free(options);
+	return error;
 }
 
 static void unmount_one(struct request *request) {
@@ -75,17 +79,21 @@ static void unmount_one(struct request *request) {
 	free(target);
 }
 
-/* Beside us: it may take long, and jobs are to be started meanwhile. */
-static void remove_some(struct request *request) {
+/* The removal beside us: it may take long, and jobs are to be started meanwhile. */
+static void clear(struct request *request) {
 	struct removal *removal = need(malloc(sizeof *removal));
+	char *mounted = field_str(request);
+	/* EINVAL: it is not mounted. */
+	int error = mounted[0] == '\0' || umount2(mounted, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 || errno == EINVAL ? 0 : errno;
+	free(mounted);
 	char **paths = strings(request);
-	pid_t pid = fork();
+	pid_t pid = error == 0 ? fork() : -1;
 	if (pid == 0) {
 		sigprocmask(SIG_SETMASK, &no_signals, NULL);
 		remove_trees(paths);
 	}
 	if (pid < 0) {
-		answer_done(request->id, errno);
+		answer_done(request->id, error == 0 ? errno : error);
 		free(removal);
 	} else {
 		*removal = (struct removal){.next = removals, .id = request->id, .pid = pid};
@@ -95,6 +103,7 @@ static void remove_some(struct request *request) {
 }
 
 static void run_one(struct request *request) {
+	int error = mount_as_asked(request);
 	struct enclosed what = {.changes_user = field_le(request, 1) != 0};
 	what.uid = (uid_t)field_le(request, 4);
 	what.gid = (gid_t)field_le(request, 4);
@@ -114,8 +123,8 @@ static void run_one(struct request *request) {
 	what.limits = limits;
 	char **argv = strings(request);
 	what.argv = argv;
-	if (argv[0] == NULL) {
-		answer_done(request->id, EINVAL);
+	if (error != 0 || argv[0] == NULL) {
+		answer_done(request->id, error == 0 ? EINVAL : error);
 	} else {
 		jobs_start(request->id, &what);
 	}
@@ -127,13 +136,13 @@ static void run_one(struct request *request) {
 static void obey(struct request *request) {
 	switch (request->type) {
 	case MOUNT:
-		mount_one(request);
+		answer_done(request->id, mount_as_asked(request));
 		break;
 	case UNMOUNT:
 		unmount_one(request);
 		break;
-	case REMOVE:
-		remove_some(request);
+	case CLEAR:
+		clear(request);
 		break;
 	case RUN:
 		run_one(request);

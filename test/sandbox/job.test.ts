@@ -197,13 +197,10 @@ for (const user of ['root', 'user'] as const) {
 		t.deepEqual((await session.run(script('exit 0'))).exit, {code: 0});
 	});
 
-	check(titled('sandboxes made ahead of need are as good, and go when told'), async t => {
-		const own = await (place as Place).open(user, {ready: 3});
+	check(titled('rooms are used again, empty, and nothing stays mounted'), async t => {
+		const own = await (place as Place).open(user);
 		const overlays = async () =>
 			(await own.mounts()).match(/ overlay .*root-|root-\S+ overlay/g) ?? [];
-		await own.prepare();
-		for (let tries = 0; (await overlays()).length < 3 && tries < 200; tries++) await sleep(20);
-		t.is((await overlays()).length, 3);
 		const runs = await Promise.all(
 			[1, 2, 3, 4, 5].map(n =>
 				own.run(script('cat in >out; ls /work'), {
@@ -216,7 +213,7 @@ for (const user of ['root', 'user'] as const) {
 			runs.map(({outputs, stdout}) => [outputs[0]?.text, stdout]),
 			[1, 2, 3, 4, 5].map(n => [`${n}`, 'in\nout\n']),
 		);
-		await own.forget();
+		await own.cleared();
 		t.is((await overlays()).length, 0);
 		t.deepEqual((await own.run(script('exit 0'))).exit, {code: 0});
 		await own.close();
@@ -226,8 +223,7 @@ for (const user of ['root', 'user'] as const) {
 	check(
 		titled('many jobs, some ended at any moment, leave the others right and nothing behind'),
 		async t => {
-			const own = await (place as Place).open(user, {ready: 2});
-			await own.prepare();
+			const own = await (place as Place).open(user);
 			const one = async (n: number): Promise<string> => {
 				const {done, abort} = own.start(script('cat in >out; ls /tmp; : >/tmp/seen'), {
 					inputs: {'/work/in': `${n}`},

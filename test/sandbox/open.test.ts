@@ -24,7 +24,7 @@ const options = {
 	buildDir: '/nonexistent/build',
 	bwrapPath: 'bwrap',
 	scratch: 'disk',
-	ready: 0,
+	layerBytes: 1024 ** 2,
 	user: {uid: 65534, gid: 65534},
 	cgroupMount: undefined,
 } as const;
@@ -75,8 +75,7 @@ check(titled('a server that was killed leaves what the next one takes over'), as
 	const here = place as Place;
 	const buildDir = here.newBuildDir();
 	for (let times = 0; times < 2; times++) {
-		const session = await here.open('root', {buildDir, ready: 2});
-		await session.prepare();
+		const session = await here.open('root', {buildDir});
 		t.deepEqual((await session.run(['/bin/sh', '-c', 'exit 0'])).exit, {code: 0});
 		const second = await refusal(here.open('root', {buildDir}));
 		t.regex(second?.message ?? '', /another server/);

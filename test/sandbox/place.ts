@@ -119,7 +119,7 @@ export class Place {
 			bwrapPath: 'bwrap',
 			namespace: user,
 			scratch: {bytes: 32 * 1024 ** 2},
-			ready: 0,
+			layerBytes: 4 * 1024 ** 2,
 			user: {uid: nobody, gid: nobody},
 			...options,
 		};
@@ -208,12 +208,8 @@ export class Session {
 		return {done, abort};
 	}
 
-	prepare(toolchainFolder = this.#toolchain): Promise<null> {
-		return this.#call({what: 'prepare', toolchainFolder});
-	}
-
-	forget(toolchainFolder = this.#toolchain): Promise<null> {
-		return this.#call({what: 'forget', toolchainFolder});
+	cleared(): Promise<null> {
+		return this.#call({what: 'cleared'});
 	}
 
 	mounts(): Promise<string> {

@@ -37,7 +37,7 @@ test('what the command is called with can be no option of bubblewrap', t => {
 
 test('a path that would read as two is no layer', t => {
 	for (const folder of ['/a,upperdir=/etc', '/a:/etc', '/a b', '/a\\', '/a"']) {
-		t.throws(() => overlayMount(roomIn('/b', 1), folder, 'root'), {
+		t.throws(() => overlayMount(roomIn('/b', 1), [folder], 'root'), {
 			code: 'SANDBOX_UNAVAILABLE',
 		});
 	}
@@ -45,8 +45,8 @@ test('a path that would read as two is no layer', t => {
 
 test('in a user namespace overlayfs keeps its notes where it may', t => {
 	const options = (namespace: 'root' | 'user') =>
-		overlayMount(roomIn('/b', 1), '/t', namespace).options;
-	t.regex(options('user'), /^lowerdir=\/t,upperdir=\/b\/upper-1,.*,userxattr$/);
+		overlayMount(roomIn('/b', 1), ['/l', '/t'], namespace).options;
+	t.regex(options('user'), /^lowerdir=\/l:\/t,upperdir=\/b\/upper-1,.*,userxattr$/);
 	t.regex(options('root'), /metacopy=off/);
 });
 

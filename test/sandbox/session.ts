@@ -9,9 +9,8 @@ import {openSandbox, type Sandbox, type SandboxOptions} from '../../src/sandbox/
 
 export interface Call {
 	readonly id: number;
-	readonly what: 'run' | 'abort' | 'prepare' | 'forget' | 'mounts' | 'close';
+	readonly what: 'run' | 'abort' | 'cleared' | 'mounts' | 'close';
 	readonly job?: WireJob;
-	readonly toolchainFolder?: string;
 }
 
 export interface WireJob {
@@ -53,8 +52,7 @@ async function main(): Promise<void> {
 }
 
 async function obey(sandbox: Sandbox, call: Call, signal: AbortSignal): Promise<unknown> {
-	if (call.what === 'prepare') return sandbox.prepare(call.toolchainFolder ?? '');
-	if (call.what === 'forget') return sandbox.forget(call.toolchainFolder ?? '');
+	if (call.what === 'cleared') return sandbox.cleared();
 	if (call.what === 'close') return sandbox.close();
 	const {readFileSync} = await import('node:fs');
 	if (call.what === 'mounts') return readFileSync('/proc/self/mounts', 'utf8');
