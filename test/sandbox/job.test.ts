@@ -247,6 +247,67 @@ for (const user of ['root', 'user'] as const) {
 		},
 	);
 
+	check(
+		titled('of inputs in common a job sees those that it was sent, whatever others had'),
+		async t => {
+			const show = script(
+				'cd /usr/share/x; for f in a b c d/e; do echo $f $([ -e $f ] && cat $f); done',
+			);
+			const all = {'/usr/share/x/a': '1', '/usr/share/x/b': '2', '/usr/share/x/d/e': '3'};
+			const first = await session.run(show, {shared: all});
+			t.is(first.stdout, `a 1\nb 2\nc\nd/e 3\n`);
+			const fewer = {'/usr/share/x/a': '1', '/usr/share/x/c': '4'};
+			const second = await session.run(show, {shared: fewer});
+			t.is(second.stdout, `a 1\nb\nc 4\nd/e\n`);
+			const third = await session.run(show, {shared: {...all, '/usr/share/x/a': 'other'}});
+			t.is(third.stdout, `a other\nb 2\nc\nd/e 3\n`);
+			t.is((await session.run(show, {shared: all})).stdout, first.stdout);
+			const own = await session.run(show, {shared: all, inputs: {'/usr/share/x/b': 'mine'}});
+			t.is(own.stdout, `a 1\nb mine\nc\nd/e 3\n`);
+		},
+	);
+
+	check(titled('what a job does to inputs in common is seen by itself alone'), async t => {
+		const shared = {'/work/in': 'as it was', '/work/gone': 'there'};
+		const spoil = script(
+			'ls -l --time-style=+%s in; echo spoilt >in; cat in; chmod 777 in; rm gone; : >new; ls',
+		);
+		for (let times = 0; times < 2; times++) {
+			const {stdout, stderr} = await session.run(spoil, {shared});
+			t.regex(stdout, new RegExp(`^-rw-r--r-- .* ${inputMtimeS} in\nspoilt\nin\nnew\n$`), stderr);
+		}
+		const linked = {...shared, '/work/more': ''};
+		t.is((await session.run(script('cat in'), {shared: linked})).stdout, 'as it was');
+	});
+
+	check(
+		titled('inputs in common lie where links of the toolchain lead, and over its files'),
+		async t => {
+			const {stdout} = await session.run(
+				script('cat /usr/lib/in-common /lib/in-common /bin/over'),
+				{
+					shared: {'/lib/in-common': '1', '/usr/bin/over': '2'},
+				},
+			);
+			t.is(stdout, '112');
+			const refused = await session
+				.run(script('exit 0'), {shared: {'/usr/bin/sh/x': ''}})
+				.catch(error => error.code);
+			t.is(refused, 'SANDBOX_JOB_INVALID');
+		},
+	);
+
+	check(
+		titled('inputs in common that there is no room for are placed for the job alone'),
+		async t => {
+			const shared = {'/work/big': 'x'.repeat(9 * 1024 ** 2), '/work/small': 's'};
+			for (let times = 0; times < 2; times++) {
+				const {stdout} = await session.run(script('ls -l big; cat small'), {shared});
+				t.regex(stdout, /9437184.*big\ns$/);
+			}
+		},
+	);
+
 	check(titled('on the disk instead of in memory'), async t => {
 		const own = await (place as Place).open(user, {scratch: 'disk'});
 		const {outputs} = await own.run(script('cp in out'), {

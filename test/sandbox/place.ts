@@ -64,7 +64,7 @@ export class Place {
 		for (const name of ['bin', 'lib', 'lib64'])
 			symlinkSync(`usr/${name}`, join(this.toolchain, name));
 		this.addProgram(realpathSync('/bin/sh'), '/usr/bin/sh');
-		for (const name of ['cat', 'ls', 'cp', 'sleep', 'chmod', 'sort', 'tail'])
+		for (const name of ['cat', 'ls', 'cp', 'sleep', 'rm', 'chmod', 'sort', 'tail'])
 			this.addProgram(`/bin/${name}`, `/usr/bin/${name}`);
 		const escaper = join(this.folder, 'escape');
 		execFileSync('gcc', ['-w', '-o', escaper, join(packageFolder, 'test/sandbox/escape.c')]);
@@ -221,15 +221,11 @@ export class Session {
 	}
 
 	#job([executable = '', ...args]: readonly string[], changes: JobChanges): WireJob {
-		const {inputs = {}, cwd = '/work', env = [], limits, ...rest} = changes;
+		const {inputs = {}, shared, cwd = '/work', env = [], limits, ...rest} = changes;
 		return {
 			toolchainFolder: this.#toolchain,
-			inputs: Object.entries(inputs).map(([path, text]) => ({
-				path,
-				mode: 0o644,
-				mtimeS: inputMtimeS,
-				base64: Buffer.from(text).toString('base64'),
-			})),
+			inputs: wireInputs(inputs),
+			...(shared && {shared: {key: JSON.stringify(shared), files: wireInputs(shared)}}),
 			command: {executable, arguments: args, cwd, env},
 			outputs: [],
 			limits: {
@@ -245,7 +241,18 @@ export class Session {
 	}
 }
 
+function wireInputs(inputs: Readonly<Record<string, string>>): WireJob['inputs'] {
+	return Object.entries(inputs).map(([path, text]) => ({
+		path,
+		mode: 0o644,
+		mtimeS: inputMtimeS,
+		base64: Buffer.from(text).toString('base64'),
+	}));
+}
+
 export interface JobChanges {
+	/** Inputs that other jobs may have too. */
+	readonly shared?: Readonly<Record<string, string>>;
 	readonly inputs?: Readonly<Record<string, string>>;
 	readonly folders?: readonly string[];
 	readonly cwd?: string;

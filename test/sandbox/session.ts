@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {createInterface} from 'node:readline';
 import {AppError} from '../../src/lib/errors.js';
 import {openSandbox, type Sandbox, type SandboxOptions} from '../../src/sandbox/open.js';
@@ -13,9 +14,17 @@ export interface Call {
 	readonly job?: WireJob;
 }
 
+interface WireInput {
+	readonly path: string;
+	readonly mode: number;
+	readonly mtimeS: number;
+	readonly base64: string;
+}
+
 export interface WireJob {
 	readonly toolchainFolder: string;
-	readonly inputs: readonly {path: string; mode: number; mtimeS: number; base64: string}[];
+	readonly shared?: {readonly key: string; readonly files: readonly WireInput[]};
+	readonly inputs: readonly WireInput[];
 	readonly folders?: readonly string[];
 	readonly command: {
 		readonly executable: string;
@@ -57,14 +66,13 @@ async function obey(sandbox: Sandbox, call: Call, signal: AbortSignal): Promise<
 	const {readFileSync} = await import('node:fs');
 	if (call.what === 'mounts') return readFileSync('/proc/self/mounts', 'utf8');
 	const job = call.job as WireJob;
+	const {shared, ...own} = job;
 	const result = await sandbox.run({
-		...job,
-		inputs: job.inputs.map(({path, mode, mtimeS, base64}) => ({
-			path,
-			mode,
-			mtimeS,
-			bytes: Buffer.from(base64, 'base64'),
-		})),
+		...own,
+		inputs: job.inputs.map(inputIn),
+		...(shared && {
+			shared: sandbox.hold(shared.key) ?? {...shared, files: shared.files.map(inputIn)},
+		}),
 		signal,
 	});
 	return {
@@ -77,6 +85,11 @@ async function obey(sandbox: Sandbox, call: Call, signal: AbortSignal): Promise<
 			text: bytes.toString('latin1'),
 		})),
 	};
+}
+
+function inputIn({path, mode, mtimeS, base64}: WireInput) {
+	const bytes = Buffer.from(base64, 'base64');
+	return {path, mode, mtimeS, bytes, digest: createHash('sha256').update(bytes).digest()};
 }
 
 async function settle(id: number, work: Promise<unknown>): Promise<void> {
