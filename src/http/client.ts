@@ -1,12 +1,13 @@
-import type {IncomingHttpHeaders} from 'node:http';
-import type {Agent as HttpsAgent} from 'node:https';
+import {request as httpRequest} from 'node:http';
+import {request as httpsRequest} from 'node:https';
 import {Readable} from 'node:stream';
-import got, {type Request as GotRequest, type Response} from 'got';
 import {AppError} from '../lib/errors.js';
 import {extensionHeaders, extensionLevel} from '../protocol/dist/extensions.js';
 import {Agents} from './agents.js';
+import {type Exchange, exchange, type IncomingAnswer} from './exchange.js';
 import {heldBack} from './held-back.js';
-import {peerError} from './peer-error.js';
+
+export type {IncomingAnswer} from './exchange.js';
 
 export interface OutgoingRequest {
 	readonly method: 'GET' | 'POST' | 'DELETE';
@@ -31,24 +32,10 @@ export interface OutgoingRequest {
 	readonly answerLimitBytes?: number;
 }
 
-export interface IncomingAnswer {
-	readonly status: number;
-	readonly headers: IncomingHttpHeaders;
-	readonly body: Buffer;
-}
-
-const plain = got.extend({
-	retry: {limit: 0},
-	followRedirect: false,
-	throwHttpErrors: false,
-	decompress: false,
-	headers: {'user-agent': undefined, [extensionHeaders.level]: String(extensionLevel)},
-});
-
 /** All that one daemon sends, over connections that are kept. */
 export class Connections {
 	readonly #agents = new Agents();
-	readonly #running = new Set<GotRequest>();
+	readonly #running = new Set<Exchange>();
 	#isClosed = false;
 
 	/**
@@ -62,8 +49,6 @@ export class Connections {
 		try {
 			if (signal?.aborted || this.#isClosed) throw cancelled(origin);
 			return await this.#exchange(request, origin);
-		} catch (error) {
-			throw peerError(error, origin);
 		} finally {
 			if (body instanceof Readable) body.destroy();
 		}
@@ -72,56 +57,55 @@ export class Connections {
 	/** Cancels what runs. */
 	close(): void {
 		this.#isClosed = true;
-		for (const stream of this.#running) stream.destroy();
+		for (const {fail, origin} of this.#running) fail(cancelled(origin));
 		this.#agents.close();
 	}
 
 	async #exchange(request: OutgoingRequest, origin: string): Promise<IncomingAnswer> {
-		const stream = this.#begin(request);
-		const cancel = () => stream.destroy();
-		this.#running.add(stream);
+		const exchange = this.#begin(request, origin);
+		const cancel = () => exchange.fail(cancelled(origin));
+		this.#running.add(exchange);
 		request.signal?.addEventListener('abort', cancel);
 		try {
-			return await answerOf(stream, request.answerLimitBytes ?? 1024 * 1024, origin);
+			return await exchange.answer;
 		} finally {
 			request.signal?.removeEventListener('abort', cancel);
-			this.#running.delete(stream);
-			stream.destroy();
+			this.#running.delete(exchange);
 		}
 	}
 
-	#begin(request: OutgoingRequest): GotRequest {
-		const {url, method, pin, keepAlive = true, connectTimeoutMs = 5000, timeoutMs} = request;
-		const agent = this.#agents.of(new URL(url).protocol, {keepAlive, pin});
+	#begin(request: OutgoingRequest, origin: string): Exchange {
+		const {method, pin, keepAlive = true, token} = request;
+		const url = new URL(request.url);
 		const held = request.askFirst && request.body ? heldBack(request.body) : undefined;
-		// Got waits for the body of what is not a GET.
-		const whole = held?.body ?? request.body ?? (method === 'GET' ? undefined : Buffer.alloc(0));
-		const body = whole instanceof Buffer ? inParts(whole) : whole;
-		const stream = plain.stream(url, {
+		const body = held?.body ?? request.body ?? (method === 'GET' ? undefined : noBody);
+		const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
+		const sent = send(url, {
 			method,
 			headers: {
+				[extensionHeaders.level]: String(extensionLevel),
 				...request.headers,
-				...(request.token === undefined ? {} : {authorization: `Bearer ${request.token}`}),
+				...(token === undefined ? {} : {authorization: `Bearer ${token}`}),
 				...held?.headers,
-				...(whole instanceof Buffer ? {'content-length': String(whole.length)} : {}),
+				...(body instanceof Buffer ? {'content-length': String(body.length)} : {}),
 			},
-			...(body === undefined ? {} : {body}),
-			// One of the two is looked at, and it is of the right kind.
-			agent: {http: agent, https: agent as HttpsAgent},
-			timeout: {
-				lookup: connectTimeoutMs,
-				connect: connectTimeoutMs,
-				secureConnect: connectTimeoutMs,
-				request: timeoutMs,
-			},
+			agent: this.#agents.of(url.protocol, {keepAlive, pin}),
 		});
 		if (held !== undefined) {
-			stream.once('request', sent => sent.once('continue', held.release));
+			sent.once('continue', held.release);
+			sent.flushHeaders();
 		}
-		return stream;
+		return exchange(sent, body instanceof Buffer ? inParts(body) : body, {
+			origin,
+			isSecured: url.protocol === 'https:',
+			timeoutMs: request.timeoutMs,
+			connectTimeoutMs: request.connectTimeoutMs ?? 5000,
+			answerLimitBytes: request.answerLimitBytes ?? 1024 * 1024,
+		});
 	}
 }
 
+const noBody = Buffer.alloc(0);
 const partBytes = 256 * 1024;
 
 /** What TLS is given at once it holds a second time, encrypted. */
@@ -133,44 +117,6 @@ function inParts(body: Buffer): Buffer | Readable {
 	return Readable.from(parts);
 }
 
-/** Collects an answer. */
-function answerOf(stream: GotRequest, limitBytes: number, origin: string): Promise<IncomingAnswer> {
-	return new Promise((resolve, reject) => {
-		const chunks: Buffer[] = [];
-		let sizeBytes = 0;
-		let response: Response | undefined;
-		// To make an error that nobody gets, with its stack, takes a tenth of a millisecond.
-		let isOver = false;
-		stream.once('response', (head: Response) => {
-			response = head;
-			if (Number(head.headers['content-length'] ?? 0) > limitBytes) {
-				stream.destroy(tooLong(origin, limitBytes));
-			}
-		});
-		stream.on('data', (chunk: Buffer) => {
-			sizeBytes += chunk.length;
-			if (sizeBytes > limitBytes) stream.destroy(tooLong(origin, limitBytes));
-			else chunks.push(chunk);
-		});
-		stream.once('end', () => {
-			if (response === undefined) return;
-			const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-			isOver = true;
-			resolve({status: response.statusCode, headers: response.headers, body});
-		});
-		stream.on('error', reject);
-		stream.once('close', () => {
-			if (!isOver) reject(cancelled(origin));
-		});
-	});
-}
-
 function cancelled(origin: string): AppError {
 	return new AppError('REQUEST_CANCELLED', `the request to ${origin} was cancelled`);
-}
-
-function tooLong(origin: string, limitBytes: number): AppError {
-	return new AppError('PEER_BROKEN', `${origin} answers with more than ${limitBytes} bytes`, {
-		fields: {reason: 'too long'},
-	});
 }

@@ -15,7 +15,7 @@ export function stepsTo(from: Kind, to: Kind, extensions: number): readonly Kind
 }
 
 /** A job that ends sooner is told of once. */
-const soonMs = 100;
+const soonMs = 2000;
 
 /** Tells the scheduler how jobs go, in order for each job. That it can't be told is no matter for the job. */
 export class JobUpdates {
