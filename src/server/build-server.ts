@@ -48,6 +48,17 @@ export interface BuildServer {
 export const knownInputsBytes = (memoryBytes: number): number =>
 	Math.min(256 * 1024 ** 2, Math.floor(memoryBytes / 32));
 
+/** What is asked several times a job is looked at now and then. */
+const freshMs = 100;
+
+function fresh(look: () => number, now: () => number): () => number {
+	let seen = {value: 0, atMs: Number.NEGATIVE_INFINITY};
+	return () => {
+		if (now() - seen.atMs >= freshMs) seen = {value: look(), atMs: now()};
+		return seen.value;
+	};
+}
+
 /** The build server without its socket. */
 export function createBuildServer(options: BuildServerOptions): BuildServer {
 	const {config, sandbox, store, identity, log} = options;
@@ -56,7 +67,7 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 	const updates = new JobUpdates(link, log);
 	const jobs = new Jobs(now);
 	const {memoryPerJobBytes} = config;
-	const freeBytes = () => readMemory().freeBytes;
+	const freeBytes = fresh(() => readMemory().freeBytes, now);
 	const slots = new Slots({slots: options.slots, memoryPerJobBytes, freeBytes, now});
 	let isDraining = false;
 	const toolchains = new Toolchains({store, sandbox, log, onChange: () => heartbeat.changed()});

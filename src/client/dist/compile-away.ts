@@ -48,14 +48,15 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 		failedServer,
 		release,
 		compiledHere: outcome => {
-			distribution.forecast.compiledHere(sized, outcome.compileMs);
+			distribution.forecast.compiledHere(traveller.kind, sized, outcome.compileMs);
 			if (suspect !== undefined && outcome.kind === 'compiled') {
 				distribution.servers.failed(suspect);
 			}
 		},
 	});
 	const ready = traveller.prepare(distribution);
-	const isSlowHere = ready.reason === undefined && distribution.forecast.isFarSooner;
+	const isSlowHere =
+		ready.reason === undefined && distribution.forecast.isFarSooner(traveller.kind);
 	const free = isSlowHere ? undefined : distribution.slots.tryTake();
 	if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
 	if (ready.reason !== undefined) return here(ready.reason, await room(traveller, distribution));
@@ -113,7 +114,7 @@ async function firstRoom(
 		(error: unknown) => ({error}),
 	);
 	// Without slots here there is nothing to wait for here.
-	const headStartMs = distribution.forecast.headStartMs(predictedMs);
+	const headStartMs = distribution.forecast.headStartMs(traveller.kind, predictedMs);
 	const here = slots.size === 0 ? undefined : takeAfter(slots, headStartMs, signal);
 	const first = await Promise.race([there, ...(here === undefined ? [] : [here])]);
 	decided.abort();
@@ -148,7 +149,7 @@ async function runThere(
 	const wholeMs = performance.now() - startedMs;
 	const compileMs = result.report.actualMs ?? wholeMs;
 	servers.succeeded(allocation.server, Math.max(0, wholeMs - compileMs));
-	forecast.compiledThere(predictedMs, compileMs, wholeMs);
+	forecast.compiledThere(traveller.kind, predictedMs, compileMs, wholeMs);
 	const entry = job.finish(result, allocation, {atMs, compileMs});
 	return {kind: 'compiled', entry, compileMs, server: allocation.server};
 }

@@ -13,7 +13,7 @@ import {
 	type Predictor,
 	predictMs,
 } from '../../placement/predict.js';
-import {isFarSooner, noTimes, observeTime} from '../../placement/recent-times.js';
+import {isFarSooner, noTimes, observeTime, type RecentTimes} from '../../placement/recent-times.js';
 import type {Slots} from '../slots.js';
 
 /** Of a compile: its family, and how much it reads. */
@@ -31,8 +31,9 @@ export class Forecast {
 	readonly #slots: Slots;
 	#predictor: Predictor = noObservations;
 	#farm: FarmEstimate = unknownFarm;
-	#here = noTimes;
-	#there = noTimes;
+	/** By kind: a machine that compiles C, and leaves C++ to others, would look fast otherwise. */
+	readonly #here = new Map<string, RecentTimes>();
+	readonly #there = new Map<string, RecentTimes>();
 
 	constructor(slots: Slots) {
 		this.#slots = slots;
@@ -44,13 +45,14 @@ export class Forecast {
 	}
 
 	/** Not even a free slot here is to be taken without a thought. */
-	get isFarSooner(): boolean {
-		return isFarSooner(this.#there, this.#here);
+	isFarSooner(kind: string): boolean {
+		return isFarSooner(this.#there.get(kind) ?? noTimes, this.#here.get(kind) ?? noTimes);
 	}
 
 	/** How long a server is waited for before room here is taken: as much sooner as it would be done there. */
-	headStartMs(predictedMs: number): number {
-		return this.isFarSooner ? Math.max(0, predictedMs - finishThereMs(this.#farm, predictedMs)) : 0;
+	headStartMs(kind: string, predictedMs: number): number {
+		if (!this.isFarSooner(kind)) return 0;
+		return Math.max(0, predictedMs - finishThereMs(this.#farm, predictedMs));
 	}
 
 	/** Where a compile would be done first; 'either': whichever has room first. */
@@ -87,16 +89,20 @@ export class Forecast {
 	}
 
 	/** `sized`: undefined when nobody looked. */
-	compiledHere(sized: Sized | undefined, actualMs: number): void {
-		this.#here = observeTime(this.#here, actualMs);
+	compiledHere(kind: string, sized: Sized | undefined, actualMs: number): void {
+		observe(this.#here, kind, actualMs);
 		if (sized === undefined) return;
 		this.#predictor = observeCompile(this.#predictor, {...sized, actualMs});
 	}
 
-	compiledThere(predictedMs: number, actualMs: number, wholeMs: number): void {
-		this.#there = observeTime(this.#there, wholeMs);
+	compiledThere(kind: string, predictedMs: number, actualMs: number, wholeMs: number): void {
+		observe(this.#there, kind, wholeMs);
 		this.#farm = observeFarm(this.#farm, {predictedMs, actualMs, wholeMs});
 	}
+}
+
+function observe(times: Map<string, RecentTimes>, kind: string, tookMs: number): void {
+	times.set(kind, observeTime(times.get(kind) ?? noTimes, tookMs));
 }
 
 /** As many compiles at once as this machine has cores, shared among the daemon's threads. */

@@ -12,6 +12,8 @@ import type {JobResult} from './server-link.js';
 export interface Traveller {
 	readonly parts: Parts;
 	readonly shim: ShimConnection;
+	/** Its compiler and language: what of it took here and there can be compared. */
+	readonly kind: string;
 	/** What can be known without looking at the sources. A toolchain that is not packed yet is begun, even when nothing has to leave. */
 	prepare(distribution: Distribution): Ready;
 	/** All that a server has to be given; or why it can't be. */

@@ -25,6 +25,7 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 	return {
 		parts: unit.parts,
 		shim: unit.shim,
+		kind: `${unit.command.family} ${unit.command.language}`,
 		prepare: distribution => prepare(unit, distribution),
 		describe: (distribution, ready) => describe(unit, distribution, ready, preprocessed),
 	};

@@ -24,6 +24,7 @@ export function rustTraveller(unit: RustUnit): Traveller {
 	return {
 		parts: unit.parts,
 		shim: unit.shim,
+		kind: 'rustc',
 		prepare: distribution => prepare(unit, distribution),
 		describe: (_distribution, ready) => describe(unit, ready),
 	};
