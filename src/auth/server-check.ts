@@ -1,7 +1,8 @@
+import {Lru} from '../lib/lru.js';
 import {Secret} from '../lib/secret.js';
 import {equalTokens} from './compare-tokens.js';
 import {parseSecretKey} from './secret-key.js';
-import {type ServerVerdict, verifyServerToken} from './server-token.js';
+import {type ServerClaims, type ServerVerdict, serverClaimsIn, verdictOn} from './server-token.js';
 
 /** `[server_auth]` of the scheduler. */
 export type ServerAuth =
@@ -24,9 +25,22 @@ export function createServerCheck(auth: ServerAuth, nowMs: () => number): Server
 			return async token => checkShared(token, auth.token.reveal());
 		case 'jwt_hs256': {
 			const key = parseSecretKey(auth.secretKey);
-			return token => verifyServerToken(token, key, nowMs());
+			return checkSigned(key, nowMs);
 		}
 	}
+}
+
+/** Servers there may be. */
+const mostKnown = 4096;
+
+/** A server shows the same token several times a second: that the key has signed it stays true. */
+function checkSigned(key: Uint8Array, nowMs: () => number): ServerCheck {
+	const known = new Lru<string, ServerClaims>(mostKnown);
+	return async token => {
+		const claims = known.get(token) ?? (await serverClaimsIn(token, key));
+		if (claims !== undefined) known.set(token, claims);
+		return verdictOn(claims, nowMs());
+	};
 }
 
 /** `ip:port token`: the server names itself, the token is everyone's. */

@@ -24,8 +24,21 @@ export async function verifyServerToken(
 	key: Uint8Array,
 	nowMs: number,
 ): Promise<ServerVerdict> {
-	const claims = serverClaims.safeParse(await signedClaims(token, key));
-	if (!claims.success) return {ok: false, reason: 'invalid'};
-	if (isOver(claims.data.exp, nowMs)) return {ok: false, reason: 'expired'};
-	return {ok: true, serverId: claims.data.server_id};
+	return verdictOn(await serverClaimsIn(token, key), nowMs);
+}
+
+export type ServerClaims = z.infer<typeof serverClaims>;
+
+/** What a token claims that the key has signed; undefined for any other. */
+export async function serverClaimsIn(
+	token: string,
+	key: Uint8Array,
+): Promise<ServerClaims | undefined> {
+	return serverClaims.safeParse(await signedClaims(token, key)).data;
+}
+
+export function verdictOn(claims: ServerClaims | undefined, nowMs: number): ServerVerdict {
+	if (claims === undefined) return {ok: false, reason: 'invalid'};
+	if (isOver(claims.exp, nowMs)) return {ok: false, reason: 'expired'};
+	return {ok: true, serverId: claims.server_id};
 }

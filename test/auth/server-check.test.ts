@@ -2,6 +2,7 @@ import test from 'ava';
 import {formatSecretKey} from '../../src/auth/secret-key.js';
 import {createServerCheck, type SchedulerAuth, serverBearer} from '../../src/auth/server-check.js';
 import {makeServerToken} from '../../src/auth/server-token.js';
+import {signClaims} from '../../src/auth/signed-claims.js';
 import {Secret} from '../../src/lib/secret.js';
 
 const nowMs = () => 1_800_000_000_000;
@@ -52,6 +53,24 @@ test('the texts are those of the protocol', async t => {
 	]) {
 		t.deepEqual(await shared(text), invalid, text);
 	}
+});
+
+test('a token that was good is not taken once it is over, nor one that differs by a letter', async t => {
+	const endS = 1_800_000_100;
+	let now = (endS - 1) * 1000;
+	const check = createServerCheck(
+		{type: 'jwt_hs256', secretKey: new Secret(formatSecretKey(key))},
+		() => now,
+	);
+	const token = await signClaims({exp: endS, server_id: server}, key);
+	for (let times = 0; times < 2; times++) t.true((await check(token)).ok);
+	t.deepEqual(await check(`${token.slice(0, -2)}AA`), invalid);
+	t.deepEqual(
+		await check(await signClaims({exp: 0, server_id: server}, Buffer.alloc(32, 6))),
+		invalid,
+	);
+	now = endS * 1000;
+	t.deepEqual(await check(token), {ok: false, reason: 'expired'});
 });
 
 test('a key of the wrong size is refused at once', t => {
