@@ -9,8 +9,17 @@ const programs = (process.env.PATH ?? '')
 	.split(delimiter)
 	.find(folder => existsSync(join(folder, 'cargo')) && existsSync(join(folder, 'rustc')));
 
+/** Before this, options that the tests use are not there, and macros have all of the standard library's symbols. */
+const oldestMinor = 80;
+
 /** Why there is nothing to test here. */
-export const noRust = programs === undefined ? ' (no cargo and rustc)' : '';
+export const noRust = programs === undefined ? ' (no cargo and rustc)' : tooOld(programs);
+
+function tooOld(folder: string): string {
+	const {stdout} = spawnSync(join(folder, 'rustc'), ['--version'], {encoding: 'utf8'});
+	const minor = Number(/^rustc 1\.(\d+)\./.exec(stdout ?? '')?.[1]);
+	return minor >= oldestMinor ? '' : ` (no rustc of at least 1.${oldestMinor})`;
+}
 
 /** What rustup needs beside HOME, which is the test's own. */
 const rustup = {RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), '.rustup')};
