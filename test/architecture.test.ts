@@ -69,7 +69,7 @@ const agreed: Record<string, readonly string[]> = {
 	auth: ['lib'],
 	key: ['compiler', 'lib', 'rustc'],
 	store: ['lib'],
-	stats: ['lib'],
+	stats: ['lib', 'portage'],
 	portage: ['lib'],
 	links: ['lib'],
 	tree: ['lib'],

@@ -51,34 +51,35 @@ export class Absences {
 		return {absent, cwd, paths: witness?.questions ?? absent, witness};
 	}
 
-	/** Whether none of the absent files is a regular file now. `stamps` answers the question's paths. */
-	async hold(
+	/** The first of the absent files that is a regular file now; undefined: none is. `stamps` answers the question's paths. */
+	async appeared(
 		shim: ShimConnection,
 		{absent, cwd, witness}: AbsenceQuestion,
 		stamps: Buffer,
-	): Promise<boolean> {
+	): Promise<string | undefined> {
 		if (witness === undefined) {
-			if (anyRegularFile(stamps, 0, absent.length)) {
-				return false;
+			const appeared = firstRegularFile(absent, stamps, 0);
+			if (appeared === undefined) {
+				await this.#findWitness(shim, absent, cwd);
 			}
-			await this.#findWitness(shim, absent, cwd);
-			return true;
+			return appeared;
 		}
-		if (anyRegularFile(stamps, witness.folders.length, witness.questions.length)) {
-			return false;
+		const appeared = firstRegularFile(witness.questions, stamps, witness.folders.length);
+		if (appeared !== undefined) {
+			return appeared;
 		}
 		const restless = witness.folders.filter(
 			(_, index) => !stampAt(witness.folderStamps, index).equals(stampAt(stamps, index)),
 		);
 		if (restless.length === 0) {
-			return true;
+			return undefined;
 		}
 		const paths = restless.flatMap(folder => witness.below.get(folder) ?? []);
-		if (anyRegularFile(await shim.stat(paths), 0, paths.length)) {
-			return false;
+		const late = firstRegularFile(paths, await shim.stat(paths), 0);
+		if (late === undefined) {
+			this.#dismiss(absent, witness, new Set(restless));
 		}
-		this.#dismiss(absent, witness, new Set(restless));
-		return true;
+		return late;
 	}
 
 	async #findWitness(shim: ShimConnection, absent: readonly string[], cwd: string): Promise<void> {
@@ -141,13 +142,17 @@ export class Absences {
 	}
 }
 
-function anyRegularFile(stamps: Buffer, from: number, to: number): boolean {
-	for (let index = from; index < to; index++) {
+function firstRegularFile(
+	paths: readonly string[],
+	stamps: Buffer,
+	from: number,
+): string | undefined {
+	for (let index = from; index < paths.length; index++) {
 		if (isRegularFile(stampAt(stamps, index))) {
-			return true;
+			return paths[index];
 		}
 	}
-	return false;
+	return undefined;
 }
 
 /** The nearest existing folder above each path; none for a path below a link to nothing, where a folder may appear unseen. */

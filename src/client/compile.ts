@@ -15,11 +15,13 @@ import {type Answered, directLookup, inquire} from './direct-lookup.js';
 import {compileSomewhere} from './dist/compile-somewhere.js';
 import {unitTraveller} from './dist/unit-traveller.js';
 import {gatherEvidence} from './evidence.js';
+import {explain} from './explain.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
 import {compileRust} from './rust/compile-rust.js';
 import {serveHit} from './serve-hit.js';
 import type {ShimConnection} from './shim-connection.js';
+import {Trail} from './trail.js';
 import type {Parts, Unit} from './unit.js';
 import type {Verdict} from './verdict.js';
 
@@ -77,6 +79,7 @@ async function distributeOnly(unit: Unit): Promise<Verdict> {
 async function miss(unit: Unit, recache: boolean): Promise<Verdict> {
 	const preprocessed = (await preprocessingPays(unit)) ? await preprocess(unit) : undefined;
 	if (preprocessed !== undefined && !recache) {
+		unit.trail.preprocessed = true;
 		const hit = await servePreprocessed(unit, preprocessed);
 		if (hit !== undefined) {
 			return {
@@ -177,6 +180,7 @@ async function identify(
 		decoration: request.stderrIsTerminal
 			? terminalDecoration(command, compiler.majorVersion, request.env)
 			: undecorated,
+		trail: new Trail(),
 	};
 	return {unit, foreseen};
 }
@@ -253,6 +257,9 @@ async function serveDirect(
 	const manifest = await directLookup(unit, foreseen);
 	const entry = manifest && parts.store.get(manifest.resultKey);
 	if (entry === undefined || !serveHit(unit, entry)) {
+		if (manifest !== undefined) {
+			unit.trail.lookup = 'unusable';
+		}
 		return undefined;
 	}
 	parts.foresight.remember(request, manifest as Manifest);
@@ -317,12 +324,13 @@ async function compileAndStore(
 }
 
 function verdictOn(unit: Unit, result: CompileOutcome, recached: boolean): Verdict {
+	const what = {...about(unit), waitedMs: unit.trail.waitedMs, explanation: explain(unit)};
 	if (result.kind !== 'compiled') {
 		const {kind, ...facts} = result;
-		return {...about(unit), outcome: kind, ...facts};
+		return {...what, outcome: kind, ...facts};
 	}
 	return {
-		...about(unit),
+		...what,
 		outcome: 'miss',
 		compileMs: result.compileMs,
 		recached,

@@ -7,13 +7,23 @@ import type {CompileRequest} from '../protocol/frames.js';
 import {withIncludedConfigs} from '../toolchain/config-files.js';
 import {localStamp} from '../toolchain/program-digest.js';
 import {askProgram} from './ask-program.js';
-import {closureOf, isScript, onPath, probeFailed, programsDigest} from './program-files.js';
+import {
+	closureOf,
+	compilerDigest,
+	isScript,
+	onPath,
+	type ProgramDigests,
+	probeFailed,
+	programDigests,
+} from './program-files.js';
 import type {ShimConnection} from './shim-connection.js';
 
 /** What really compiles behind a compiler's name, and how it looks for headers. */
 export interface Compiler {
 	/** Digest over every program, library, specs and configuration file that takes part. */
 	readonly digest: string;
+	/** What that digest is of. */
+	readonly programs: ProgramDigests;
 	/** Those files, the compiler itself first, and what would be one if it were there. */
 	readonly files: readonly string[];
 	/** Their stamps: while the shim sees the same, the rest holds. */
@@ -120,21 +130,23 @@ async function probeCompiler(
 	}
 	const facts = parseProbe(family, stderr);
 	const helpers = await helperPrograms(shim, request, command);
-	const programs = [
+	const run = [
 		request.compiler,
 		...(facts.cc1Path === undefined ? [] : [facts.cc1Path]),
 		...helpers,
 	];
 	const files = [
 		...new Set([
-			...programs.flatMap(program => closureOf(request, program)),
+			...run.flatMap(program => closureOf(request, program)),
 			...facts.configFiles.flatMap(file => withIncludedConfigs(file)),
 			...(facts.cc1Path === undefined ? [] : [join(dirname(facts.cc1Path), 'specs')]),
 		]),
 	];
 	const watched = [...new Set([...files, ...facts.watched])];
+	const programs = await programDigests(files);
 	return {
-		digest: await programsDigest(files, facts.versionLines),
+		digest: compilerDigest(programs, facts.versionLines),
+		programs,
 		files: watched,
 		stamps: Buffer.concat(watched.map(localStamp)),
 		searchFolders: facts.searchFolders,

@@ -7,11 +7,13 @@ import {
 	FrameReader,
 	fromShim,
 } from '../protocol/frames.js';
+import {lostTimeMs} from '../stats/lost-time.js';
 import type {CompileRecord} from '../stats/record.js';
 import type {Entry} from '../store/store.js';
 import {compile} from './compile.js';
 import {packageOf} from './compile-here.js';
 import {answerControl, type DaemonControl} from './control.js';
+import {readable} from './readable.js';
 import {ShimConnection} from './shim-connection.js';
 import type {Parts} from './unit.js';
 import type {Verdict} from './verdict.js';
@@ -130,37 +132,48 @@ function toRecord(
 	stored: Stored,
 ): CompileRecord {
 	const unwritten = shim.writeError !== 0;
+	const outcome = unwritten ? 'fallback' : verdict.outcome;
+	const reason = unwritten ? 'OUTPUT_UNWRITABLE' : (verdict.reason ?? '');
+	const server = unwritten ? '' : (verdict.server ?? '');
+	const compileMs = verdict.compileMs ?? 0;
+	const savedFromMs = unwritten ? undefined : verdict.savedFromMs;
+	const {elapsedMs} = times;
+	const {storeMs} = stored;
+	const {waitedMs = 0, explanation} = verdict;
 	return {
 		atMs: times.atMs,
-		package: utf8(packageOf(request.env.get('PORTAGE_BUILDDIR'))),
-		cwd: utf8(request.cwd),
-		compiler: utf8(request.compiler),
+		package: readable(packageOf(request.env.get('PORTAGE_BUILDDIR'))),
+		cwd: readable(request.cwd),
+		compiler: readable(request.compiler),
 		family: verdict.family ?? '',
 		language: verdict.language ?? '',
-		source: utf8(verdict.source ?? ''),
-		outcome: unwritten ? 'fallback' : verdict.outcome,
-		reason: unwritten ? 'OUTPUT_UNWRITABLE' : (verdict.reason ?? ''),
-		server: unwritten ? '' : (verdict.server ?? ''),
+		source: readable(verdict.source ?? ''),
+		outcome,
+		reason,
+		server,
 		notDistributed: verdict.notDistributed ?? '',
 		failedServers: verdict.failedServers ?? [],
-		elapsedMs: times.elapsedMs,
-		compileMs: verdict.compileMs ?? 0,
-		savedMs:
-			verdict.savedFromMs === undefined || unwritten
-				? 0
-				: Math.max(0, verdict.savedFromMs - times.elapsedMs),
+		elapsedMs,
+		compileMs,
+		savedMs: savedFromMs === undefined ? 0 : Math.max(0, savedFromMs - elapsedMs),
 		sizeBytes: verdict.sizeBytes ?? bytesOf(verdict.entry),
 		writeError: stored.failed,
 		recached: verdict.recached ?? false,
-		storeMs: stored.storeMs,
+		storeMs,
+		lostMs: lostTimeMs({
+			outcome,
+			reason,
+			server,
+			elapsedMs,
+			compileMs,
+			storeMs,
+			waitedMs,
+			savedFromMs,
+		}),
+		...(explanation === undefined ? {} : {explanation}),
 	};
 }
 
 function bytesOf(entry: Entry | undefined): number {
 	return entry?.members.reduce((sum, {bytes}) => sum + bytes.length, 0) ?? 0;
-}
-
-/** Paths are bytes in latin1 strings inside; people read UTF-8. */
-function utf8(bytes: string): string {
-	return Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -1,5 +1,6 @@
 import {stampBytes} from '../protocol/frames.js';
 import {isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
+import type {Difference} from '../stats/explanation.js';
 import type {Manifest} from '../store/store.js';
 import type {AbsenceQuestion} from './absences.js';
 import {conditionHolds, conditionVariable} from './conditions.js';
@@ -30,12 +31,15 @@ export async function directLookup(
 	unit: Unit,
 	foreseen: Answered | undefined,
 ): Promise<Manifest | undefined> {
-	const {parts, shim, request, directKey} = unit;
+	const {parts, shim, request, directKey, trail} = unit;
 	if (directKey === undefined) {
 		return undefined;
 	}
+	trail.lookup = 'unknown';
 	for (const manifest of parts.store.manifests(directKey)) {
-		if (!variablesHold(manifest, request.env)) {
+		const variable = variableDiffers(manifest, request.env);
+		if (variable !== undefined) {
+			trail.tellDifferences([{kind: 'variable', name: variable}]);
 			continue;
 		}
 		let answered = foreseen;
@@ -43,9 +47,11 @@ export async function directLookup(
 			const inquiry = inquire(parts, request.cwd, manifest);
 			answered = {...inquiry, stamps: await shim.stat(inquiry.paths)};
 		}
-		if (await holds(unit, answered)) {
+		const differences = await compare(unit, answered);
+		if (differences.length === 0) {
 			return manifest;
 		}
+		trail.tellDifferences(differences);
 	}
 	return undefined;
 }
@@ -71,56 +77,76 @@ function filesOf(manifest: Manifest): ManifestFiles {
 	return files;
 }
 
-async function holds(unit: Unit, {manifest, stamps, absences}: Answered): Promise<boolean> {
+const none: readonly Difference[] = [];
+/** More don't tell more. */
+const mostTold = 8;
+
+/** What keeps a manifest from holding, or some of it; nothing: it holds. */
+async function compare(
+	unit: Unit,
+	{manifest, stamps, absences}: Answered,
+): Promise<readonly Difference[]> {
 	const {shim, parts} = unit;
 	const {paths, digests} = filesOf(manifest);
 	const presentEnd = paths.length + manifest.present.length;
 	for (let index = paths.length; index < presentEnd; index++) {
 		if (!isRegularFile(stampAt(stamps, index))) {
-			return false;
+			return [{kind: 'unfound', name: manifest.present[index - paths.length] as string}];
 		}
 	}
-	return (
-		(await filesHold(unit, paths, digests, stamps)) &&
-		(await parts.absences.hold(shim, absences, stamps.subarray(presentEnd * stampBytes)))
-	);
+	const files = await compareFiles(unit, paths, digests, stamps);
+	if (files.length > 0) {
+		return files;
+	}
+	const asked = stamps.subarray(presentEnd * stampBytes);
+	const appeared = await parts.absences.appeared(shim, absences, asked);
+	return appeared === undefined ? none : [{kind: 'appeared', name: appeared}];
 }
 
-function variablesHold(manifest: Manifest, env: ReadonlyMap<string, string>): boolean {
-	return manifest.includes.every(include => {
+/** The first variable whose condition fails. */
+function variableDiffers(manifest: Manifest, env: ReadonlyMap<string, string>): string | undefined {
+	for (const include of manifest.includes) {
 		const name = conditionVariable(include.path);
-		return name === undefined || conditionHolds(include, name, env);
-	});
+		if (name !== undefined && !conditionHolds(include, name, env)) {
+			return name;
+		}
+	}
+	return undefined;
 }
 
 /** Most files are known by their stamp; the rest is read only once none of the known ones differs. */
-async function filesHold(
+async function compareFiles(
 	unit: Unit,
 	paths: readonly string[],
 	digests: readonly string[],
 	stamps: Buffer,
-): Promise<boolean> {
+): Promise<readonly Difference[]> {
 	const {sources} = unit.parts;
 	const unknown: number[] = [];
-	for (let index = 0; index < paths.length; index++) {
+	const found: Difference[] = [];
+	for (let index = 0; index < paths.length && found.length < mostTold; index++) {
 		const stamp = stampAt(stamps, index);
 		if (isMissing(stamp)) {
-			return false;
+			found.push({kind: 'gone', name: paths[index] as string});
+			continue;
 		}
 		const digest = sources.known(stamp);
 		if (digest === undefined) {
 			unknown.push(index);
 		} else if (digest !== digests[index]) {
-			return false;
+			found.push({kind: 'changed', name: paths[index] as string});
 		}
 	}
-	if (unknown.length === 0) {
-		return true;
+	if (found.length > 0 || unknown.length === 0) {
+		return found;
 	}
 	const read = await sources.digests(
 		unit.shim,
 		unknown.map(index => paths[index] as string),
 		Buffer.concat(unknown.map(index => stampAt(stamps, index))),
 	);
-	return unknown.every((index, position) => read[position] === digests[index]);
+	return unknown
+		.filter((index, position) => read[position] !== digests[index])
+		.slice(0, mostTold)
+		.map(index => ({kind: 'changed', name: paths[index] as string}));
 }

@@ -45,20 +45,27 @@ export function onPath(request: CompileRequest, name: string): string {
 	throw probeFailed(request, `its ${name} is not on PATH`);
 }
 
-/** One digest of all that a compiler is. `nameOf`: how each file is called in it. */
-export async function programsDigest(
-	files: readonly string[],
-	versionLines: readonly string[],
-	nameOf: (file: string) => string = file => file,
-): Promise<string> {
-	const digests = await Promise.all(
-		files.map(file => {
+export type ProgramDigests = readonly (readonly [path: string, digest: string])[];
+
+/** Of each file; `missing` for what is not there. */
+export async function programDigests(files: readonly string[]): Promise<ProgramDigests> {
+	return Promise.all(
+		files.map(async file => {
 			const stamp = localStamp(file);
-			return stamp.readUInt32LE(44) === 0 ? programDigest(file, stamp) : 'missing';
+			const there = stamp.readUInt32LE(44) === 0;
+			return [file, there ? await programDigest(file, stamp) : 'missing'] as const;
 		}),
 	);
+}
+
+/** One digest of all that a compiler is. `nameOf`: how each file is called in it. */
+export function compilerDigest(
+	programs: ProgramDigests,
+	versionLines: readonly string[],
+	nameOf: (file: string) => string = file => file,
+): string {
 	return keyOf('compiler', [
-		['files', files.flatMap((file, index) => [nameOf(file), digests[index] as string])],
+		['files', programs.flatMap(([file, digest]) => [nameOf(file), digest])],
 		['version', versionLines],
 	]);
 }

@@ -13,6 +13,7 @@ import type {InFlight} from './in-flight.js';
 import type {RustParts} from './rust/rust-unit.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
+import type {Trail} from './trail.js';
 
 /** What a worker of the daemon works with; composed in worker.ts. */
 export interface Parts {
@@ -49,4 +50,5 @@ export interface Unit {
 	readonly sourcePath: string;
 	/** What the compiler adds to its diagnostics on the shim's stderr. */
 	readonly decoration: Decoration;
+	readonly trail: Trail;
 }

@@ -1,3 +1,4 @@
+import type {Explanation} from '../stats/explanation.js';
 import type {Outcome} from '../stats/record.js';
 import type {Entry, Manifest} from '../store/store.js';
 
@@ -20,6 +21,9 @@ export interface Verdict {
 	readonly notDistributed?: string;
 	/** Servers that were tried before. */
 	readonly failedServers?: readonly string[];
+	/** Until there was room for it on this host. */
+	readonly waitedMs?: number;
+	readonly explanation?: Explanation;
 	/** To be stored, now that the shim has its answer. */
 	readonly entry?: Entry;
 	/** How direct mode finds, next time, what preprocessed mode found now. */

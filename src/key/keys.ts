@@ -15,7 +15,8 @@ export interface KeyContext {
 	readonly extraInputs: readonly (readonly [path: string, digest: string])[];
 }
 
-type Field = readonly [name: string, values: readonly string[]];
+/** A part of a key. */
+export type Field = readonly [name: string, values: readonly string[]];
 
 function contextFields(context: KeyContext, args: readonly string[]): Field[] {
 	const {command, env, cwd} = context;
@@ -36,10 +37,12 @@ function contextFields(context: KeyContext, args: readonly string[]): Field[] {
 
 /** Direct mode: finds the manifests of this source, by its digest. */
 export function directKey(context: KeyContext, sourceDigest: string): string {
-	return keyOf('direct', [
-		...contextFields(context, context.command.hashedArgs),
-		['source', [sourceDigest]],
-	]);
+	return keyOf('direct', [...directFields(context), ['source', [sourceDigest]]]);
+}
+
+/** All that a direct key is made of beside the source. */
+export function directFields(context: KeyContext): readonly Field[] {
+	return contextFields(context, context.command.hashedArgs);
 }
 
 /** Preprocessed mode: the text that the preprocessor made, and what it said on stderr. */

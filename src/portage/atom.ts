@@ -21,9 +21,17 @@ export function packageOfAtom(atom: string): string {
 	return operator === '' ? base : (versioned.exec(base.replace(/\*$/, ''))?.[1] ?? base);
 }
 
+/** CATEGORY/PF in two: CATEGORY/PACKAGE, and the version with its revision. Undefined for what has no version. */
+export function splitVersion(
+	packageVersion: string,
+): {readonly name: string; readonly version: string} | undefined {
+	const [, name, version] = versioned.exec(packageVersion) ?? [];
+	return name === undefined || version === undefined ? undefined : {name, version};
+}
+
 /** Whether CATEGORY/PF is a version of CATEGORY/PACKAGE. */
 export function isVersionOf(packageVersion: string, name: string): boolean {
-	return versioned.exec(packageVersion)?.[1] === name;
+	return splitVersion(packageVersion)?.name === name;
 }
 
 function whatIsWrong(text: string): string | undefined {

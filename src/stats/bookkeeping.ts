@@ -61,7 +61,7 @@ export class Bookkeeping implements Statistics {
 		if (this.#readOnly) return;
 		this.#change(tables => {
 			for (let step = 0; step < stepsACall; step++) {
-				if (tables.fold(nowMs - rowsKeptMs, rowsAStep) < rowsAStep) break;
+				if (tables.dropOld(nowMs - rowsKeptMs, rowsAStep) < rowsAStep) break;
 			}
 			tables.tidy();
 		});

@@ -25,7 +25,7 @@ export interface Statistics {
 	/** Sums over all threads and processes since the last zero, with what this one has not written yet. */
 	counters(): Counters;
 	zero(): void;
-	/** Rows that are older than 90 days become sums by day; a bounded step a call. */
+	/** Rows that are older than 90 days go; their sums by day stay. A bounded step a call. */
 	fold(nowMs: number): void;
 	close(): void;
 }

@@ -1,3 +1,5 @@
+import type {Explanation} from './explanation.js';
+
 /** One compile, as the statistics keep it. */
 
 export type Outcome =
@@ -49,4 +51,8 @@ export interface CompileRecord {
 	readonly recached: boolean;
 	/** Time spent storing, 0 when nothing was. */
 	readonly storeMs: number;
+	/** See `lostTimeMs`. */
+	readonly lostMs: number;
+	/** Undefined for a hit, and for what was not understood as a compile. */
+	readonly explanation?: Explanation;
 }

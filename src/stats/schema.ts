@@ -120,4 +120,54 @@ export const statisticsSchema: readonly string[] = [
 	DROP TABLE days;
 	ALTER TABLE new_days RENAME TO days;
 	`,
+	// Every compile is in the sums of its day from the start, and no more only once it is old: what `stats` asks for takes the same
+	// time whatever there is of single rows. Days are the host's from now on, where they were UTC's.
+	`
+	ALTER TABLE compiles ADD COLUMN lost_ms REAL NOT NULL DEFAULT 0;
+	UPDATE compiles SET lost_ms = max(0, elapsed_ms - compile_ms) + store_ms
+	WHERE server IN (SELECT id FROM names WHERE name = '')
+		AND outcome NOT IN (SELECT id FROM names WHERE name IN ('directHit', 'preprocessedHit'));
+
+	ALTER TABLE days ADD COLUMN lost_ms REAL NOT NULL DEFAULT 0;
+	UPDATE days SET lost_ms = max(0, elapsed_ms - compile_ms) + store_ms
+	WHERE server IN (SELECT id FROM names WHERE name = '')
+		AND outcome NOT IN (SELECT id FROM names WHERE name IN ('directHit', 'preprocessedHit'));
+	INSERT INTO days
+	SELECT unixepoch(at_ms / 1000, 'unixepoch', 'localtime') / 86400, package, compiler, language, outcome, reason,
+		server, not_distributed, failed_servers, count(*),
+		sum(elapsed_ms), sum(compile_ms), sum(saved_ms), sum(size_bytes),
+		sum(write_error), sum(recached), sum(store_ms), sum(lost_ms)
+	FROM compiles WHERE true
+	GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+	ON CONFLICT DO UPDATE SET
+		compiles = compiles + excluded.compiles,
+		elapsed_ms = elapsed_ms + excluded.elapsed_ms,
+		compile_ms = compile_ms + excluded.compile_ms,
+		saved_ms = saved_ms + excluded.saved_ms,
+		size_bytes = size_bytes + excluded.size_bytes,
+		write_errors = write_errors + excluded.write_errors,
+		recached = recached + excluded.recached,
+		store_ms = store_ms + excluded.store_ms,
+		lost_ms = lost_ms + excluded.lost_ms;
+	CREATE INDEX days_by_package ON days (package);
+
+	-- What can be told of compiles that did not come from the cache: the newest of them, see explanation.ts.
+	CREATE TABLE explanations (
+		compile INTEGER PRIMARY KEY,
+		-- The source's name by which other compiles of it are found, see unit-name.ts.
+		unit INTEGER NOT NULL,
+		source_digest BLOB NOT NULL,
+		direct_key BLOB NOT NULL,
+		-- 1: its result was stored.
+		stored INTEGER NOT NULL,
+		compiler BLOB NOT NULL,
+		-- JSON, deflated.
+		facts BLOB NOT NULL
+	) STRICT;
+	CREATE INDEX explanations_by_unit ON explanations (unit);
+	CREATE INDEX explanations_by_source ON explanations (source_digest);
+
+	-- Of which programs and libraries a compiler's digest is, as JSON.
+	CREATE TABLE compilers (digest BLOB PRIMARY KEY, programs TEXT NOT NULL) STRICT, WITHOUT ROWID;
+	`,
 ];

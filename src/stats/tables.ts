@@ -1,29 +1,47 @@
 import type {Sqlite} from '../lib/sqlite.js';
 import {WeightedLru} from '../lib/weighted-lru.js';
 import type {CounterSum} from './counters.js';
+import {type DaySum, sumByDay} from './day-sums.js';
+import {Explanations} from './explanations.js';
+import {dayStartMs} from './local-day.js';
 import type {CompileRecord} from './record.js';
 import type {CompileSeen, Tally} from './tallies.js';
+import {unitName} from './unit-name.js';
+import {Views} from './views.js';
 
 /** Names whose ids are known without asking. */
 const namesRemembered = 2000;
-const dayMs = 24 * 60 * 60 * 1000;
 const pagesAStep = 1000;
+
+interface TallyRow extends Omit<Tally, 'failedServers' | 'lastMs'> {
+	readonly failedServers: string;
+	readonly day: number;
+	/** Null once the rows are gone. */
+	readonly exactMs: number | null;
+}
 
 /** stats.db, open. */
 export class Tables {
 	readonly #database: Sqlite;
 	readonly #statements: ReturnType<typeof prepare>;
 	readonly #nameIds = new WeightedLru<string, number>(namesRemembered);
+	/** What `stats` shows. */
+	readonly views: Views;
+	/** What `why` tells. */
+	readonly explanations: Explanations;
 
 	constructor(database: Sqlite) {
 		this.#database = database;
 		this.#statements = prepare(database);
+		this.views = new Views(database);
+		this.explanations = new Explanations(database);
 	}
 
-	/** Rows, and what they add to the counters: both or neither. */
+	/** Rows, what they add to the sums of their day, and to the counters: all or nothing. */
 	add(compiles: readonly CompileRecord[], sums: readonly CounterSum[]): void {
 		this.#inTransaction(() => {
 			for (const compile of compiles) this.#addCompile(compile);
+			for (const sum of sumByDay(compiles)) this.#addToDay(sum);
 			for (const {counter, subject, family, value} of sums) {
 				this.#statements.count.run(counter, subject, family, value);
 			}
@@ -37,9 +55,10 @@ export class Tables {
 	/** Of the packages whose names begin so. */
 	tallies(prefix: string): readonly Tally[] {
 		const rows = this.#statements.tallies.all({from: prefix, to: `${prefix}\u{10ffff}`});
-		return (rows as (Tally & {failedServers: string})[]).map(row => ({
+		return (rows as TallyRow[]).map(({failedServers, day, exactMs, ...row}) => ({
 			...row,
-			failedServers: row.failedServers.split(' ').filter(server => server !== ''),
+			failedServers: failedServers.split(' ').filter(server => server !== ''),
+			lastMs: exactMs ?? dayStartMs(day),
 		}));
 	}
 
@@ -52,34 +71,24 @@ export class Tables {
 		this.#statements.zero.run();
 	}
 
-	/** The oldest rows from before `beforeMs`, at most `limit` of them, become sums by day; how many there were. */
-	fold(beforeMs: number, limit: number): number {
-		return this.#inTransaction(() => {
-			const {foldOldest, dropOldest} = this.#statements;
-			foldOldest.run(beforeMs, limit);
-			return dropOldest.run(beforeMs, limit).changes;
-		});
+	/** Drops the oldest rows from before `beforeMs`, at most `limit` of them; how many there were. They stay in the sums of their day. */
+	dropOld(beforeMs: number, limit: number): number {
+		return this.#inTransaction(() => this.#statements.dropOldest.run(beforeMs, limit).changes);
 	}
 
 	/** Gives free pages back to the disk, some at a time. */
 	tidy(): void {
+		this.explanations.dropOld();
 		this.#database.pragma(`incremental_vacuum(${pagesAStep})`);
 	}
 
 	#addCompile(compile: CompileRecord): void {
-		this.#statements.add.run({
+		const {lastInsertRowid} = this.#statements.add.run({
+			...this.#idsOf(compile),
 			atMs: Math.floor(compile.atMs),
-			package: this.#nameId(compile.package),
 			cwd: this.#nameId(compile.cwd),
-			compiler: this.#nameId(compile.compiler),
 			family: this.#nameId(compile.family),
-			language: this.#nameId(compile.language),
 			source: this.#nameId(compile.source),
-			outcome: this.#nameId(compile.outcome),
-			reason: this.#nameId(compile.reason),
-			server: this.#nameId(compile.server),
-			notDistributed: this.#nameId(compile.notDistributed),
-			failedServers: this.#nameId(compile.failedServers.join(' ')),
 			elapsedMs: compile.elapsedMs,
 			compileMs: compile.compileMs,
 			savedMs: compile.savedMs,
@@ -87,7 +96,29 @@ export class Tables {
 			writeError: Number(compile.writeError),
 			recached: Number(compile.recached),
 			storeMs: compile.storeMs,
+			lostMs: compile.lostMs,
 		});
+		const {explanation} = compile;
+		if (explanation === undefined) return;
+		const unit = this.#nameId(unitName(explanation.path, compile.package));
+		this.explanations.add(Number(lastInsertRowid), unit, compile, explanation);
+	}
+
+	#addToDay({like, ...sum}: DaySum): void {
+		this.#statements.addToDay.run({...this.#idsOf(like), ...sum});
+	}
+
+	#idsOf(compile: CompileRecord) {
+		return {
+			package: this.#nameId(compile.package),
+			compiler: this.#nameId(compile.compiler),
+			language: this.#nameId(compile.language),
+			outcome: this.#nameId(compile.outcome),
+			reason: this.#nameId(compile.reason),
+			server: this.#nameId(compile.server),
+			notDistributed: this.#nameId(compile.notDistributed),
+			failedServers: this.#nameId(compile.failedServers.join(' ')),
+		};
 	}
 
 	#nameId(name: string): number {
@@ -120,11 +151,11 @@ function prepare(database: Sqlite) {
 			`INSERT INTO compiles (
 				at_ms, package, cwd, compiler, family, language, source, outcome, reason,
 				server, not_distributed, failed_servers,
-				elapsed_ms, compile_ms, saved_ms, size_bytes, write_error, recached, store_ms
+				elapsed_ms, compile_ms, saved_ms, size_bytes, write_error, recached, store_ms, lost_ms
 			) VALUES (
 				@atMs, @package, @cwd, @compiler, @family, @language, @source, @outcome, @reason,
 				@server, @notDistributed, @failedServers,
-				@elapsedMs, @compileMs, @savedMs, @sizeBytes, @writeError, @recached, @storeMs
+				@elapsedMs, @compileMs, @savedMs, @sizeBytes, @writeError, @recached, @storeMs, @lostMs
 			)`,
 		),
 		count: database.prepare(
@@ -134,13 +165,13 @@ function prepare(database: Sqlite) {
 		counters: database.prepare('SELECT counter, subject, family, value FROM counters'),
 		tallies: database.prepare(
 			`SELECT p.name AS package, o.name AS outcome, s.name AS server, f.name AS failedServers,
-				sum(compiles) AS compiles, max(last_ms) AS lastMs
+				sum(compiles) AS compiles, max(day) AS day, max(at_ms) AS exactMs
 			FROM (
-				SELECT package, outcome, server, failed_servers, 1 AS compiles, at_ms AS last_ms
-				FROM compiles WHERE ${ofPackages}
-				UNION ALL
-				SELECT package, outcome, server, failed_servers, compiles, day * ${dayMs}
+				SELECT package, outcome, server, failed_servers, compiles, day, NULL AS at_ms
 				FROM days WHERE ${ofPackages}
+				UNION ALL
+				SELECT package, outcome, server, failed_servers, 0, 0, at_ms
+				FROM compiles WHERE ${ofPackages}
 			)
 			JOIN names AS p ON p.id = package
 			JOIN names AS o ON o.id = outcome
@@ -159,14 +190,12 @@ function prepare(database: Sqlite) {
 			ORDER BY compiles.id`,
 		),
 		zero: database.prepare('DELETE FROM counters'),
-		foldOldest: database.prepare(
-			`INSERT INTO days
-			SELECT at_ms / ${dayMs}, package, compiler, language, outcome, reason,
-				server, not_distributed, failed_servers, count(*),
-				sum(elapsed_ms), sum(compile_ms), sum(saved_ms), sum(size_bytes),
-				sum(write_error), sum(recached), sum(store_ms)
-			FROM compiles WHERE id IN (${oldest})
-			GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+		addToDay: database.prepare(
+			`INSERT INTO days VALUES (
+				@day, @package, @compiler, @language, @outcome, @reason,
+				@server, @notDistributed, @failedServers, @compiles,
+				@elapsedMs, @compileMs, @savedMs, @sizeBytes, @writeErrors, @recached, @storeMs, @lostMs
+			)
 			ON CONFLICT DO UPDATE SET
 				compiles = compiles + excluded.compiles,
 				elapsed_ms = elapsed_ms + excluded.elapsed_ms,
@@ -175,7 +204,8 @@ function prepare(database: Sqlite) {
 				size_bytes = size_bytes + excluded.size_bytes,
 				write_errors = write_errors + excluded.write_errors,
 				recached = recached + excluded.recached,
-				store_ms = store_ms + excluded.store_ms`,
+				store_ms = store_ms + excluded.store_ms,
+				lost_ms = lost_ms + excluded.lost_ms`,
 		),
 		dropOldest: database.prepare(`DELETE FROM compiles WHERE id IN (${oldest})`),
 	};

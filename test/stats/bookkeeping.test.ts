@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import Database from 'better-sqlite3';
 import {AppError} from '../../src/lib/errors.js';
+import {localDay} from '../../src/stats/local-day.js';
 import {openStatistics, type Statistics} from '../../src/stats/open-stats.js';
 import type {CompileRecord, Outcome} from '../../src/stats/record.js';
 import {compileRecord} from './compile-record.js';
@@ -222,7 +223,7 @@ test(
 );
 
 test(
-	'after 90 days rows become sums by day',
+	'every compile is in the sums of its day, once, and stays there when its row goes after 90 days',
 	withPlace((t, {open, rows}) => {
 		const statistics = open();
 		const oldMs = nowMs - 91 * dayMs;
@@ -254,9 +255,10 @@ test(
 				{day: 0, package: 'dev-libs/foo-1', outcome: 'directHit', compiles: 1250, saved_ms: 98},
 				{day: 0, package: 'dev-libs/foo-1', outcome: 'miss', compiles: 2, saved_ms: 0},
 				{day: 1, package: 'dev-libs/foo-1', outcome: 'directHit', compiles: 1250, saved_ms: 98},
+				{day: 91, package: 'dev-libs/foo-1', outcome: 'miss', compiles: 1, saved_ms: 0},
 			].map(({day, compiles, saved_ms, ...rest}) => ({
 				...rest,
-				day: Math.floor(oldMs / dayMs) + day,
+				day: localDay(oldMs) + day,
 				compiles,
 				saved_ms: saved_ms * compiles,
 				size_bytes: 1000 * compiles,
@@ -274,7 +276,7 @@ test(
 		statistics.fold(nowMs);
 		statistics.close();
 		t.deepEqual(rows('SELECT count(*) AS n FROM compiles'), [{n: 1}]);
-		t.deepEqual(rows('SELECT count(*) AS n FROM days'), [{n: 0}]);
+		t.deepEqual(rows('SELECT count(*) AS n FROM days'), [{n: 1}]);
 	}),
 );
 

@@ -21,4 +21,5 @@ export const compileRecord: CompileRecord = {
 	writeError: false,
 	recached: false,
 	storeMs: 2,
+	lostMs: 12,
 };

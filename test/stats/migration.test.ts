@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import Database from 'better-sqlite3';
+import {localDay} from '../../src/stats/local-day.js';
 import {openStatistics} from '../../src/stats/open-stats.js';
 import type {CompileRecord} from '../../src/stats/record.js';
 import {statisticsSchema} from '../../src/stats/schema.js';
@@ -23,7 +24,7 @@ const firstVersion = `
 		(3, ${nowMs}, 1, 2, 3, 4, 5, 6, 9, 10, 7.5, 6.5, 0, 123, 0, 0, 0),
 		(4, ${oldMs}, 1, 2, 3, 4, 5, 6, 7, 8, 110, 100, 0, 1000, 0, 0, 2);
 	INSERT INTO days VALUES
-		(${Math.floor(oldMs / dayMs)}, 1, 3, 5, 7, 8, 40, 4400, 4000, 0, 40000, 1, 2, 80);
+		(${Math.floor(oldMs / dayMs) - 1}, 1, 3, 5, 7, 8, 40, 4400, 4000, 0, 40000, 1, 2, 80);
 	INSERT INTO counters VALUES
 		('requests', '', '', 2), ('misses', '', '', 1), ('notCacheable', '', '', 1),
 		('languageMisses', 'c', 'gcc', 1), ('notCacheableReasons', '-save-temps', '', 1);
@@ -84,15 +85,26 @@ test('every row, sum and counter of the first version is there after it, as comp
 	open(t, dir).close();
 	// 8: the id of the empty name.
 	const here = {server: 8, not_distributed: 8, failed_servers: 8};
-	const asBefore = (rows: readonly unknown[]) => rows.map(row => ({...(row as object), ...here}));
-	t.deepEqual(query('SELECT * FROM compiles ORDER BY id'), asBefore(before.compiles));
-	t.deepEqual(query('SELECT * FROM days'), asBefore(before.days));
+	const now = (rows: readonly unknown[], lost: readonly number[]) =>
+		rows.map((row, index) => ({...(row as object), ...here, lost_ms: lost[index]}));
+	t.deepEqual(query('SELECT * FROM compiles ORDER BY id'), now(before.compiles, [1, 12]));
+	const oldDay = Math.floor(oldMs / dayMs);
+	t.deepEqual(query(`SELECT * FROM days WHERE day < ${oldDay}`), now(before.days, [480]));
+	t.deepEqual(
+		query(
+			`SELECT day, compiles, compile_ms, lost_ms FROM days WHERE day >= ${oldDay} ORDER BY day`,
+		),
+		[
+			{day: localDay(oldMs), compiles: 1, compile_ms: 100, lost_ms: 12},
+			{day: localDay(nowMs), compiles: 1, compile_ms: 6.5, lost_ms: 1},
+		],
+	);
 	t.deepEqual(query('SELECT * FROM counters ORDER BY counter'), before.counters);
 	t.deepEqual(query(`SELECT name FROM sqlite_master WHERE name LIKE 'new_%'`), []);
 	t.is(query(`SELECT 1 FROM sqlite_master WHERE name = 'compiles_by_time'`).length, 1);
 });
 
-test('counting goes on, and what is folded now joins the sums of then', t => {
+test('counting goes on, and what is counted now joins the sums of then', t => {
 	const {dir, query} = place(t, firstVersion);
 	const statistics = open(t, dir);
 	statistics.record(compile);
@@ -105,10 +117,11 @@ test('counting goes on, and what is folded now joins the sums of then', t => {
 	statistics.fold(nowMs);
 	statistics.close();
 	t.deepEqual(
-		query(`SELECT s.name AS server, compiles, compile_ms, write_errors FROM days
-			JOIN names s ON s.id = server ORDER BY s.name`),
+		query(`SELECT s.name AS server, sum(compiles) AS compiles, sum(compile_ms) AS compile_ms,
+				sum(write_errors) AS write_errors
+			FROM days JOIN names s ON s.id = server GROUP BY 1 ORDER BY 1`),
 		[
-			{server: '', compiles: 41, compile_ms: 4100, write_errors: 1},
+			{server: '', compiles: 42, compile_ms: 4106.5, write_errors: 1},
 			{server: '192.0.2.1:10501', compiles: 1, compile_ms: 40, write_errors: 0},
 		],
 	);

@@ -39,7 +39,7 @@ export function compileAway(traveller: Traveller, distribution: Distribution): P
 }
 
 async function decide(traveller: Traveller, distribution: Distribution): Promise<Away> {
-	const {shim} = traveller;
+	const {shim, trail} = traveller;
 	let sized: Sized | undefined;
 	let suspect: Allocation | undefined;
 	const here = (reason: string, release: Release, failedServer?: string): Away => ({
@@ -71,9 +71,15 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 	if ('release' in place) return here(place.reason, place.release);
 	const {allocation} = place;
 	const {server} = allocation;
+	const startedMs = performance.now();
+	const attempted = (code: string, message: string) =>
+		trail.attempts.push({server, code, message, elapsedMs: performance.now() - startedMs});
 	try {
-		return await runThere(traveller, distribution, ready, job, allocation, predictedMs);
+		const done = await runThere(traveller, distribution, ready, job, allocation, predictedMs);
+		attempted('', '');
+		return done;
 	} catch (error) {
+		attempted(reasonOf(error), messageOf(error));
 		if (!isOfTheCompile(error)) distribution.scheduler.withdraw(allocation.jobId);
 		if (shim.gone.aborted) throw error;
 		if (!isOfTheCompile(error)) distribution.servers.failed(allocation);
@@ -83,9 +89,9 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 	}
 }
 
-function room({shim}: Traveller, {slots}: Distribution): Promise<Release> {
+function room({shim, trail}: Traveller, {slots}: Distribution): Promise<Release> {
 	// With no slots for this, what has to be compiled here still is.
-	return slots.size === 0 ? Promise.resolve(() => {}) : slots.take(shim.gone);
+	return slots.size === 0 ? Promise.resolve(() => {}) : trail.waiting(slots.take(shim.gone));
 }
 
 type Place =
@@ -101,6 +107,7 @@ async function firstRoom(
 	predictedMs: number,
 ): Promise<Place> {
 	const {scheduler, servers, slots} = distribution;
+	const startedMs = performance.now();
 	const decided = new AbortController();
 	const signal = AbortSignal.any([decided.signal, traveller.shim.gone]);
 	const wanted = {
@@ -118,13 +125,22 @@ async function firstRoom(
 	const here = slots.size === 0 ? undefined : takeAfter(slots, headStartMs, signal);
 	const first = await Promise.race([there, ...(here === undefined ? [] : [here])]);
 	decided.abort();
-	if (typeof first === 'function') return {release: first, reason: 'there was room here first'};
+	if (typeof first === 'function') {
+		traveller.trail.waitedMs += performance.now() - startedMs;
+		return {release: first, reason: 'there was room here first'};
+	}
 	here?.then(
 		release => release(),
 		() => {},
 	);
 	if (!('error' in first)) return first;
 	if (traveller.shim.gone.aborted) throw first.error;
+	traveller.trail.attempts.push({
+		server: '',
+		code: reasonOf(first.error),
+		message: messageOf(first.error),
+		elapsedMs: performance.now() - startedMs,
+	});
 	return {release: await room(traveller, distribution), reason: reasonOf(first.error)};
 }
 
@@ -197,3 +213,6 @@ function isOfTheCompile(error: unknown): error is AppError {
 function reasonOf(error: unknown): string {
 	return error instanceof AppError ? error.code : 'INTERNAL';
 }
+
+/** Of our own errors alone is it known that no secret is in it. */
+const messageOf = (error: unknown): string => (error instanceof AppError ? error.message : '');

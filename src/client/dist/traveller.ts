@@ -1,6 +1,7 @@
 import type {RunJobRequest} from '../../protocol/dist/messages.js';
 import type {Entry} from '../../store/store.js';
 import type {ShimConnection} from '../shim-connection.js';
+import type {Trail} from '../trail.js';
 import type {Parts} from '../unit.js';
 import type {Distribution} from './distribution.js';
 import type {Sized} from './forecast.js';
@@ -14,6 +15,7 @@ export interface Traveller {
 	readonly shim: ShimConnection;
 	/** Its compiler and language: what of it took here and there can be compared. */
 	readonly kind: string;
+	readonly trail: Trail;
 	/** What can be known without looking at the sources. A toolchain that is not packed yet is begun, even when nothing has to leave. */
 	prepare(distribution: Distribution): Ready;
 	/** All that a server has to be given; or why it can't be. */

@@ -26,6 +26,7 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 		parts: unit.parts,
 		shim: unit.shim,
 		kind: `${unit.command.family} ${unit.command.language}`,
+		trail: unit.trail,
 		prepare: distribution => prepare(unit, distribution),
 		describe: (distribution, ready) => describe(unit, distribution, ready, preprocessed),
 	};

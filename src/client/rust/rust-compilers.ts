@@ -5,7 +5,7 @@ import type {CompileRequest} from '../../protocol/frames.js';
 import type {RustCommand} from '../../rustc/command.js';
 import {localStamp} from '../../toolchain/program-digest.js';
 import {askProgram} from '../ask-program.js';
-import {closureOf, probeFailed, programsDigest} from '../program-files.js';
+import {closureOf, compilerDigest, probeFailed, programDigests} from '../program-files.js';
 import type {ShimConnection} from '../shim-connection.js';
 import {linkerFiles} from './linker.js';
 
@@ -96,7 +96,7 @@ async function probeCompiler(
 	const files = [...new Set(programs)];
 	const watched = [...new Set([...files, ...(proxy ?? [])])];
 	return {
-		digest: await programsDigest(files, [], file => nameWithin(sysroot, file)),
+		digest: compilerDigest(await programDigests(files), [], file => nameWithin(sysroot, file)),
 		files: watched,
 		stamps: Buffer.concat(watched.map(localStamp)),
 		program,

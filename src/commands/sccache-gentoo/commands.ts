@@ -13,6 +13,7 @@ import {SetupScheduler} from './setup/scheduler.js';
 import {SetupServer} from './setup/server.js';
 import {SetupUndo} from './setup/undo.js';
 import {Setup} from './setup.js';
+import {Stats} from './stats.js';
 
 export const commands = {
 	'config:check': ConfigCheck,
@@ -30,4 +31,5 @@ export const commands = {
 	'setup:scheduler': SetupScheduler,
 	'setup:server': SetupServer,
 	'setup:undo': SetupUndo,
+	stats: Stats,
 };

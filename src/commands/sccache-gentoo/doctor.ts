@@ -10,12 +10,13 @@ import {groups} from '../../doctor/checks.js';
 import {examine} from '../../doctor/examine.js';
 import type {Host} from '../../doctor/host.js';
 import {doRepair} from '../../doctor/repair.js';
-import {findingText, type Look, summaryText} from '../../doctor/report.js';
+import {findingText, summaryText} from '../../doctor/report.js';
 import {initOf} from '../../doctor/service.js';
 import {defaultShimFolder} from '../../portage/make-conf-block.js';
 import {packageVersion} from '../package-info.js';
 import {askDaemon} from '../sccache/control-client.js';
 import {installedProgram, usualProgram} from './links/program-flag.js';
+import {lookOf} from './terminal-look.js';
 
 export interface DoctorAnswer {
 	readonly findings: readonly Finding[];
@@ -109,12 +110,4 @@ function thisUser(): Host['user'] {
 		// Passwd need not know it.
 		return {name: String(uid), uid, gid};
 	}
-}
-
-const usualWidth = 80;
-const widest = 100;
-
-function lookOf({isTTY, columns}: NodeJS.WriteStream, env: Environment): Look {
-	const isColoured = isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-	return {isColoured, width: Math.min(columns ?? usualWidth, widest)};
 }

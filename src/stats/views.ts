@@ -1,0 +1,254 @@
+import type {Sqlite} from '../lib/sqlite.js';
+import {splitVersion} from '../portage/atom.js';
+import {dayName, dayStartMs, localDay} from './local-day.js';
+import type {Outcome} from './record.js';
+import {type Part, type Sums, sumOf} from './sums.js';
+
+/** Which compiles are meant. */
+export interface Selection {
+	/** Milliseconds since the epoch; of compiles that are older than 90 days, whole days count. Undefined: all. */
+	readonly sinceMs: number | undefined;
+	/** Whether a package, CATEGORY/PF or empty, is meant. Undefined: all. */
+	readonly isMeant: ((packageVersion: string) => boolean) | undefined;
+}
+
+export const groupings = [
+	'package',
+	'version',
+	'compiler',
+	'language',
+	'reason',
+	'server',
+	'day',
+] as const;
+export type Grouping = (typeof groupings)[number];
+
+export interface Group {
+	/** A package, version, path of a compiler, language, address of a server or day; empty: none. */
+	readonly name: string;
+	readonly sums: Sums;
+	/** On how many days each version of it was built. */
+	readonly builds: number;
+}
+
+/** Compiles that did not come from the cache, or did not go to a server, for one reason. */
+export interface ReasonGroup {
+	readonly kind: 'miss' | 'notCacheable' | 'notCompile' | 'failed' | 'error' | 'notDistributed';
+	readonly reason: string;
+	readonly compiles: number;
+	readonly compileMs: number;
+	readonly lostMs: number;
+}
+
+/** One build server, or this host. */
+export interface ServerGroup {
+	/** `ip:port`; empty: compiled here. */
+	readonly server: string;
+	readonly compiles: number;
+	readonly errors: number;
+	readonly compileMs: number;
+}
+
+const kinds: Partial<Record<Outcome, ReasonGroup['kind']>> = {
+	miss: 'miss',
+	notCacheable: 'notCacheable',
+	notCompile: 'notCompile',
+	failed: 'failed',
+	fallback: 'error',
+};
+
+type Column = 'day' | 'package' | 'compiler' | 'language' | 'reason' | 'not_distributed';
+
+interface Row extends Omit<Part, 'server' | 'outcome' | 'failedServers'> {
+	readonly key: number;
+	readonly outcome: number;
+	readonly server: number;
+	readonly failedServers: number;
+}
+
+/** What the sums by day answer. Each question takes the same time whatever there is of single compiles. */
+export class Views {
+	readonly #database: Sqlite;
+	readonly #names = new Map<number, string>();
+
+	constructor(database: Sqlite) {
+		this.#database = database;
+	}
+
+	totals(selection: Selection): Sums {
+		return sumOf(this.#parts(selection, undefined).map(({part}) => part));
+	}
+
+	/** In no order. */
+	groups(by: Exclude<Grouping, 'reason' | 'server'>, selection: Selection): readonly Group[] {
+		const column = by === 'version' ? 'package' : by;
+		const parts = new Map<string, Part[]>();
+		for (const {key, part} of this.#parts(selection, column)) {
+			const name = this.#groupName(by, key);
+			const known = parts.get(name);
+			if (known === undefined) parts.set(name, [part]);
+			else known.push(part);
+		}
+		const builds = column === 'package' ? this.#builds(by, selection) : undefined;
+		return [...parts].map(([name, of]) => ({
+			name,
+			sums: sumOf(of),
+			builds: builds?.get(name) ?? 0,
+		}));
+	}
+
+	/** In no order. */
+	reasons(selection: Selection): readonly ReasonGroup[] {
+		const found = new Map<string, ReasonGroup>();
+		const add = (kind: ReasonGroup['kind'], reason: string, part: Part) => {
+			const known = found.get(`${kind}\0${reason}`);
+			found.set(`${kind}\0${reason}`, {
+				kind,
+				reason,
+				compiles: (known?.compiles ?? 0) + part.compiles,
+				compileMs: (known?.compileMs ?? 0) + part.compileMs,
+				lostMs: (known?.lostMs ?? 0) + part.lostMs,
+			});
+		};
+		for (const {key, part} of this.#parts(selection, 'reason')) {
+			const kind = kinds[part.outcome];
+			if (kind !== undefined) add(kind, this.#name(key), part);
+		}
+		for (const {key, part} of this.#parts(selection, 'not_distributed')) {
+			const reason = this.#name(key);
+			if (reason !== '') add('notDistributed', reason, part);
+		}
+		return [...found.values()];
+	}
+
+	/** This host first. */
+	servers(selection: Selection): readonly ServerGroup[] {
+		const servers = new Map<string, ServerGroup>();
+		const add = (server: string, what: Partial<Omit<ServerGroup, 'server'>>) => {
+			const known = servers.get(server);
+			servers.set(server, {
+				server,
+				compiles: (known?.compiles ?? 0) + (what.compiles ?? 0),
+				errors: (known?.errors ?? 0) + (what.errors ?? 0),
+				compileMs: (known?.compileMs ?? 0) + (what.compileMs ?? 0),
+			});
+		};
+		add('', {});
+		for (const {part, failed} of this.#parts(selection, undefined)) {
+			const {compiles, compileMs, server} = part;
+			if (server !== '' || compileMs > 0) add(server, {compiles, compileMs});
+			for (const other of failed) add(other, {errors: compiles});
+		}
+		return [...servers.values()];
+	}
+
+	/** When the first compile was that is still in the sums, milliseconds since the epoch. */
+	firstMs(): number | undefined {
+		const day = this.#database.prepare('SELECT min(day) FROM days').pluck().get() as number | null;
+		return day === null ? undefined : dayStartMs(day);
+	}
+
+	#parts(selection: Selection, column: Column | undefined) {
+		const key = column ?? '0';
+		const rows = this.#all<Row>(
+			selection,
+			`SELECT ${key} AS key, outcome, server, failed_servers AS failedServers,
+				sum(compiles) AS compiles, sum(compile_ms) AS compileMs,
+				sum(saved_ms) AS savedMs, sum(lost_ms) AS lostMs, sum(size_bytes) AS sizeBytes
+			FROM chosen GROUP BY 1, 2, 3, 4`,
+		);
+		return rows.map(({key, ...row}) => {
+			const failed = this.#name(row.failedServers).split(' ').filter(Boolean);
+			const part: Part = {
+				...row,
+				outcome: this.#name(row.outcome) as Outcome,
+				server: this.#name(row.server),
+				failedServers: failed.length,
+			};
+			return {key, part, failed};
+		});
+	}
+
+	#builds(by: 'package' | 'version' | string, selection: Selection): ReadonlyMap<string, number> {
+		const rows = this.#all<{key: number; days: number}>(
+			selection,
+			'SELECT package AS key, count(DISTINCT day) AS days FROM chosen GROUP BY 1',
+		);
+		const builds = new Map<string, number>();
+		for (const {key, days} of rows) {
+			const name = this.#groupName(by, key);
+			builds.set(name, (builds.get(name) ?? 0) + days);
+		}
+		return builds;
+	}
+
+	#groupName(by: string, key: number): string {
+		if (by === 'day') return dayName(key);
+		const name = this.#name(key);
+		return by === 'package' ? (splitVersion(name)?.name ?? name) : name;
+	}
+
+	/** `sql` asks of `chosen`, which has the columns of `days`. */
+	#all<Answer>(selection: Selection, sql: string): readonly Answer[] {
+		const {fromDay, part} = this.#span(selection.sinceMs);
+		const packages = this.#packages(selection);
+		const ofPackages =
+			packages === undefined ? '' : 'AND package IN (SELECT value FROM json_each(@packages))';
+		const columns = `package, compiler, language, outcome, reason, server, not_distributed, failed_servers`;
+		const single =
+			part === undefined
+				? ''
+				: `UNION ALL
+				SELECT @partDay, ${columns}, 1, compile_ms, saved_ms, lost_ms, size_bytes
+				FROM compiles WHERE at_ms >= @fromMs AND at_ms < @toMs ${ofPackages}`;
+		const statement = this.#database.prepare(
+			`WITH chosen AS (
+				SELECT day, ${columns}, compiles, compile_ms, saved_ms, lost_ms, size_bytes
+				FROM days WHERE day >= @fromDay ${ofPackages}
+				${single}
+			) ${sql}`,
+		);
+		return statement.all({
+			fromDay,
+			...part,
+			...(packages === undefined ? {} : {packages: JSON.stringify(packages)}),
+		}) as Answer[];
+	}
+
+	/** Whole days, and the part of one before them as far as its single rows are still there. */
+	#span(sinceMs: number | undefined) {
+		if (sinceMs === undefined) return {fromDay: Number.MIN_SAFE_INTEGER, part: undefined};
+		const day = localDay(sinceMs);
+		if (dayStartMs(day) >= sinceMs) return {fromDay: day, part: undefined};
+		const oldestMs = this.#database.prepare('SELECT min(at_ms) FROM compiles').pluck().get();
+		if (oldestMs === null || (oldestMs as number) > sinceMs) {
+			return {fromDay: day, part: undefined};
+		}
+		const part = {partDay: day, fromMs: Math.ceil(sinceMs), toMs: dayStartMs(day + 1)};
+		return {fromDay: day + 1, part};
+	}
+
+	#packages({isMeant}: Selection): readonly number[] | undefined {
+		if (isMeant === undefined) return undefined;
+		const ids = this.#database
+			.prepare(
+				`WITH RECURSIVE found(package) AS (
+					SELECT min(package) FROM days
+					UNION ALL
+					SELECT (SELECT min(package) FROM days WHERE package > found.package) FROM found
+					WHERE found.package IS NOT NULL
+				) SELECT package FROM found WHERE package IS NOT NULL`,
+			)
+			.pluck()
+			.all() as number[];
+		return ids.filter(id => isMeant(this.#name(id)));
+	}
+
+	#name(id: number): string {
+		const known = this.#names.get(id);
+		if (known !== undefined) return known;
+		const name = this.#database.prepare('SELECT name FROM names WHERE id = ?').pluck().get(id);
+		this.#names.set(id, name as string);
+		return name as string;
+	}
+}
