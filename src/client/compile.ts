@@ -19,7 +19,7 @@ import {explain} from './explain.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
 import {compileRust} from './rust/compile-rust.js';
-import {serveHit} from './serve-hit.js';
+import {bytesOf, serveHit} from './serve-hit.js';
 import type {ShimConnection} from './shim-connection.js';
 import {Trail} from './trail.js';
 import type {Parts, Unit} from './unit.js';
@@ -263,7 +263,7 @@ async function serveDirect(
 		return undefined;
 	}
 	parts.foresight.remember(request, manifest as Manifest);
-	return {savedFromMs: entry.compileMs, sizeBytes: entry.sizeBytes};
+	return {savedFromMs: entry.compileMs, sizeBytes: bytesOf(entry)};
 }
 
 /**
@@ -297,7 +297,7 @@ async function servePreprocessed(
 	const manifest = evidence.direct === undefined ? undefined : {resultKey: key, ...evidence.direct};
 	return {
 		savedFromMs: entry.compileMs,
-		sizeBytes: entry.sizeBytes,
+		sizeBytes: bytesOf(entry),
 		...(manifest === undefined ? {} : {manifest}),
 	};
 }

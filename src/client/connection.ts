@@ -9,11 +9,11 @@ import {
 } from '../protocol/frames.js';
 import {lostTimeMs} from '../stats/lost-time.js';
 import type {CompileRecord} from '../stats/record.js';
-import type {Entry} from '../store/store.js';
 import {compile} from './compile.js';
 import {packageOf} from './compile-here.js';
 import {answerControl, type DaemonControl} from './control.js';
 import {readable} from './readable.js';
+import {bytesOf} from './serve-hit.js';
 import {ShimConnection} from './shim-connection.js';
 import type {Parts} from './unit.js';
 import type {Verdict} from './verdict.js';
@@ -156,7 +156,7 @@ function toRecord(
 		elapsedMs,
 		compileMs,
 		savedMs: savedFromMs === undefined ? 0 : Math.max(0, savedFromMs - elapsedMs),
-		sizeBytes: verdict.sizeBytes ?? bytesOf(verdict.entry),
+		sizeBytes: verdict.sizeBytes ?? (verdict.entry === undefined ? 0 : bytesOf(verdict.entry)),
 		writeError: stored.failed,
 		recached: verdict.recached ?? false,
 		storeMs,
@@ -172,8 +172,4 @@ function toRecord(
 		}),
 		...(explanation === undefined ? {} : {explanation}),
 	};
-}
-
-function bytesOf(entry: Entry | undefined): number {
-	return entry?.members.reduce((sum, {bytes}) => sum + bytes.length, 0) ?? 0;
 }

@@ -34,6 +34,10 @@ export function serveHit(unit: Unit, entry: Pick<StoredEntry, 'members'>): boole
 	return true;
 }
 
+/** Of all outputs. */
+export const bytesOf = ({members}: Pick<StoredEntry, 'members'>): number =>
+	members.reduce((sum, {bytes}) => sum + bytes.length, 0);
+
 function howToPlace(family: Family, output: Output): WriteHow {
 	return placement[family][output.kind] ?? writeHow.inPlace;
 }

@@ -1,13 +1,15 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
-import test from 'ava';
+import {existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test, {type ExecutionContext} from 'ava';
 import fc from 'fast-check';
-import {applyBashrc, bashrcFolder, undoBashrc} from '../../src/portage/bashrc.js';
+import {applyBashrc, bashrcFolder, bashrcReports, undoBashrc} from '../../src/portage/bashrc.js';
 
 const folder = '/usr/local/libexec/sccache';
 
-function applied(text: string): string {
-	const edit = applyBashrc(text, folder);
+function applied(text: string, block = {}): string {
+	const edit = applyBashrc(text, {shimFolder: folder, reports: true, ...block});
 	return 'text' in edit ? edit.text : '';
 }
 
@@ -60,4 +62,47 @@ test('the folder of our block is found again, and of nothing else', t => {
 	t.is(bashrcFolder(applied(`export PATH="/mine:\${PATH}"\n`)), folder);
 	t.is(bashrcFolder(`export PATH="/mine:\${PATH}"\n`), undefined);
 	t.is(bashrcFolder(''), undefined);
+	t.is(bashrcFolder(applied('', {shimFolder: undefined})), undefined);
+});
+
+test('the block has what was chosen, and none is there for nothing', t => {
+	t.true(bashrcReports(applied('')));
+	t.false(bashrcReports(applied('', {reports: false})));
+	t.true(bashrcReports(applied('', {shimFolder: undefined})));
+	t.is(applied(applied('mine=1\n'), {shimFolder: undefined, reports: false}), 'mine=1\n');
+});
+
+/** The end of a merge, as Portage goes about it. `program`: what sccache-gentoo does. */
+function merge(t: ExecutionContext, program: string, phase: string, unpacked = true): string {
+	const dir = mkdtempSync(join(tmpdir(), 'bashrc-test-'));
+	t.teardown(() => rmSync(dir, {recursive: true}));
+	writeFileSync(join(dir, 'sccache-gentoo'), `#!/bin/bash\n${program}\n`, {mode: 0o755});
+	if (unpacked) {
+		writeFileSync(join(dir, '.unpacked'), '');
+		utimesSync(join(dir, '.unpacked'), 1000, 1234);
+	}
+	const script = `elog() { echo "elog:$*"; }
+		PORTAGE_BUILDDIR='${dir}' CATEGORY=dev-libs PF=foo-1-r2
+		${applied('')}
+		if declare -F post_pkg_${phase} >/dev/null; then post_pkg_${phase}; fi`;
+	const {status, stdout, stderr} = spawnSync('bash', ['--norc', '-euc', script], {
+		encoding: 'utf8',
+		env: {PATH: `${dir}:/usr/bin:/bin`, EBUILD_PHASE: phase},
+	});
+	return `${status}:${stdout}${stderr}`;
+}
+
+test('after a build a line is logged, of that version since it was unpacked', t => {
+	t.is(
+		merge(t, 'echo "$*"', 'postinst'),
+		'0:elog:sccache: stats --line --package =dev-libs/foo-1-r2 --since @1234\n',
+	);
+});
+
+test('nothing is logged for a binary package, without compiles, in other phases or when it fails', t => {
+	t.is(merge(t, 'echo x', 'postinst', false), '0:');
+	t.is(merge(t, ':', 'postinst'), '0:');
+	t.is(merge(t, 'echo x', 'preinst'), '0:');
+	t.is(merge(t, 'echo x; echo oops >&2; exit 1', 'postinst'), '0:');
+	t.is(merge(t, 'rm "$0"', 'postinst'), '0:');
 });

@@ -63,12 +63,13 @@ const exclude = [{atom: 'app-arch/xz-utils', envFile: 'default-path'}] as const;
 test('whatever the files of Portage: applied twice is once, undone is as before', t => {
 	let changed = 0;
 	fc.assert(
-		fc.property(anyFiles, anyPath, anyPath, fc.boolean(), (files, path, other, switchWrappers) => {
+		fc.property(anyFiles, anyPath, anyPath, fc.boolean(), fc.boolean(), (...made) => {
+			const [files, path, other, switchWrappers, reports] = made;
 			const tree = smallTree('openrc', files);
 			try {
 				const place = placeAt(tree.root);
 				const planned = (way: PathChoice) => {
-					const answers = wikiAnswers({path: way, switchWrappers, exclude});
+					const answers = wikiAnswers({path: way, switchWrappers, reports, exclude});
 					return plan({...answers, init: 'openrc'}, openTree(place), shipped);
 				};
 				const before = snapshot(tree.root);

@@ -198,6 +198,23 @@ test('a package that is still excluded is not left with an empty PATH in silence
 	t.regex(undone.stderr, /run sccache-gentoo include a\/b/);
 });
 
+test('a line after each emerge: the block in bashrc comes and goes without the rest of it', t => {
+	const mine = 'mine=1\n';
+	const {run, read} = given(t, 'openrc', {'/etc/portage/bashrc': mine});
+	const report = /^\t\tsccache_gentoo_report\(\) \{$/m;
+	t.is(run('setup', 'client', '--yes', '--report').code, 0);
+	t.regex(read('/etc/portage/bashrc'), report);
+	t.notRegex(read('/etc/portage/bashrc'), /export PATH/);
+	t.regex(read('/etc/portage/make.conf'), /^PATH=/m);
+	t.is(run('setup', 'client', '--yes', '--via', 'bashrc').code, 0);
+	t.regex(read('/etc/portage/bashrc'), report);
+	t.regex(read('/etc/portage/bashrc'), /export PATH/);
+	t.is(run('setup', 'client', '--yes', '--no-report').code, 0);
+	t.notRegex(read('/etc/portage/bashrc'), report);
+	t.is(run('setup', 'client', '--yes', '--via', 'make.conf').code, 0);
+	t.is(read('/etc/portage/bashrc'), mine);
+});
+
 test('by bashrc: the block is there, and ORIGINAL_PATH in make.conf', t => {
 	const {run, read, before, root} = given(t, 'openrc', {'/etc/portage/bashrc': 'echo hi\n'});
 	t.is(run('setup', '--yes', '--roles=client', '--via=bashrc').code, 0);

@@ -37,6 +37,7 @@ export function wikiAnswers(client: Partial<ClientAnswers> = {}): Answers {
 			toolchainCacheSizeBytes: 5 * gibibyte,
 			path: 'wiki-tcp',
 			switchWrappers: false,
+			reports: false,
 			shimFolder: '/usr/local/libexec/sccache',
 			program: '/usr/bin/sccache',
 			compilers: ['g++', 'gcc', 'x86_64-pc-linux-gnu-gcc'],

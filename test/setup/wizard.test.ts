@@ -47,6 +47,7 @@ check(`a client joins a farm with a pasted code, which is not shown${without}`, 
 	await terminal.answer('the join code is damaged', '\u0015', code, enter);
 	await terminal.answer('? Size of the cache', '3G', enter);
 	await terminal.answer('? Where is the PATH of builds changed?', down, enter);
+	await terminal.answer('? Say after each emerge what came from the cache? (y/N)', 'y', enter);
 	await terminal.answer('? Packages to build without sccache', space, enter);
 	await terminal.answer('? Do all this?', enter);
 	t.is(await terminal.end(), 0, terminal.text);
@@ -54,7 +55,7 @@ check(`a client joins a farm with a pasted code, which is not shown${without}`, 
 	const client = loadClientConfig({SCCACHE_CONF: join(root, 'etc/sccache/client.conf')});
 	t.is(client.dist?.schedulerUrl.toString().replace(/\/$/, ''), 'http://192.0.2.1:10600');
 	t.regex(read('/etc/conf.d/sccache-client'), /^SCCACHE_CACHE_SIZE="3221225472"$/m);
-	t.regex(read('/etc/portage/bashrc'), /sccache-gentoo/);
+	t.regex(read('/etc/portage/bashrc'), /sccache-gentoo stats --line/);
 	const [known] = knownPackages;
 	t.is(read('/etc/portage/package.env'), `${known?.atom} ${known?.envFile}\n`);
 	t.false(terminal.text.includes(code.slice(20, 60)));
@@ -79,6 +80,8 @@ check(`a host becomes all that a farm is, and each question is explained${withou
 	await terminal.answer('? Where is the PATH of builds changed?', enter);
 	await terminal.answer('FEATURES=ccache comes before our folder in PATH');
 	await terminal.answer('? Switch ccache off?', 'y', enter);
+	await terminal.answer('A line per package among Portage’s messages');
+	await terminal.answer('? Say after each emerge what came from the cache?', enter);
 	await terminal.answer('? Packages to build without sccache', enter);
 	await terminal.answer('? Do all this?', 'y', enter);
 	t.is(await terminal.end(), 0, terminal.text);
@@ -106,6 +109,7 @@ check(`a new build server is told the command that prints its code${without}`, a
 check(`who says no, or leaves in the middle, has changed nothing${without}`, async t => {
 	const refused = begin(t, ['client', '--cache-size=2G', '--via=make.conf', '--no-exclude-known']);
 	await refused.terminal.answer('? Join code', enter);
+	await refused.terminal.answer('? Say after each emerge', enter);
 	await refused.terminal.answer('? Do all this?', 'n', enter);
 	t.is(await refused.terminal.end(), 0, refused.terminal.text);
 	t.regex(refused.terminal.text, /Nothing was changed\./);

@@ -1,6 +1,7 @@
 import {AppError} from '../../lib/errors.js';
 import {Secret} from '../../lib/secret.js';
 import {parseSize} from '../../lib/size.js';
+import {bashrcFolder, bashrcReports} from '../../portage/bashrc.js';
 import {findBlock} from '../../portage/marked-block.js';
 import {type PathChoice, type Role, roles} from '../plan/answers.js';
 import {shippedCacheSizeBytes} from '../plan/shipped.js';
@@ -18,6 +19,8 @@ export interface Existing {
 	readonly path: PathChoice | undefined;
 	/** Our block switches other wrappers off. */
 	readonly switched: boolean;
+	/** Our block says after each build what came from the cache. */
+	readonly reports: boolean;
 }
 
 interface ExistingScheduler {
@@ -73,6 +76,7 @@ export function readExisting(tree: Tree): Existing {
 		},
 		cacheSizeBytes: serviceCacheSize(tree) ?? (client && shippedCacheSizeBytes),
 		...pathOf(tree),
+		reports: bashrcReports(bashrcOf(tree)),
 	};
 }
 
@@ -120,6 +124,9 @@ function serviceCacheSize(tree: Tree): number | undefined {
 	return undefined;
 }
 
+const bashrcOf = (tree: Tree): string =>
+	tree.file('/etc/portage/bashrc')?.bytes.toString('latin1') ?? '';
+
 function pathOf(tree: Tree): Pick<Existing, 'path' | 'switched'> {
 	const blockIn = (path: string): string | undefined => {
 		const text = tree.file(path)?.bytes.toString('latin1') ?? '';
@@ -131,7 +138,7 @@ function pathOf(tree: Tree): Pick<Existing, 'path' | 'switched'> {
 	const own =
 		blockIn('/etc/portage/make.conf') ?? blockIn('/etc/portage/make.conf/zz-sccache-gentoo');
 	const switched = /^FEATURES=.* -(?:ccache|distcc|icecream)\b/m.test(own ?? '');
-	if (blockIn('/etc/portage/bashrc') !== undefined) return {path: 'bashrc', switched};
+	if (bashrcFolder(bashrcOf(tree)) !== undefined) return {path: 'bashrc', switched};
 	if (own === undefined) return {path: undefined, switched};
 	return {path: /^SCCACHE_SERVER_PORT=/m.test(own) ? 'wiki-tcp' : 'make.conf', switched};
 }

@@ -18,6 +18,7 @@ export interface Given {
 	readonly memoryPerJob: string | undefined;
 	readonly path: PathChoice | undefined;
 	readonly switchWrappers: boolean | undefined;
+	readonly reports: boolean | undefined;
 	/** All packages of the shipped list, or none. */
 	readonly excludeKnown: boolean | undefined;
 	readonly shimFolder: string;

@@ -47,6 +47,8 @@ export interface ClientAnswers {
 	readonly path: PathChoice;
 	/** Whether FEATURES=ccache, distcc and icecream are switched off. */
 	readonly switchWrappers: boolean;
+	/** Whether a line after each build says what came from the cache. */
+	readonly reports: boolean;
 	/** In the prefix, without it. */
 	readonly shimFolder: string;
 	/** In the prefix, without it. */

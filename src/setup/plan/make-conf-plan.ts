@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer';
 import {dirname, resolve} from 'node:path';
-import {applyBashrc, undoBashrc} from '../../portage/bashrc.js';
+import {applyBashrc, type BashrcBlock, undoBashrc} from '../../portage/bashrc.js';
 import {applyMakeConf, type Edit, undoMakeConf} from '../../portage/make-conf.js';
 import {
 	defaultBlock,
@@ -28,7 +28,10 @@ export function planPath(client: ClientAnswers, eprefix: string, tree: Tree): Pa
 	const block = chosenBlock(client, shimFolder, wrappers);
 	const plans = joinParts([
 		block === undefined ? withoutMakeConf(tree) : withMakeConf(block, tree),
-		client.path === 'bashrc' ? withBashrc(shimFolder, tree) : withoutBashrc(tree),
+		planBashrc(
+			{shimFolder: client.path === 'bashrc' ? shimFolder : undefined, reports: client.reports},
+			tree,
+		),
 	]);
 	return {
 		...plans,
@@ -85,11 +88,12 @@ function withoutMakeConf(tree: Tree): Part {
 	return undone(tree, path, 'make-conf', undoMakeConf);
 }
 
-function withBashrc(shimFolder: string, tree: Tree): Part {
+function planBashrc(block: BashrcBlock, tree: Tree): Part {
+	if (block.shimFolder === undefined && !block.reports) return withoutBashrc(tree);
 	const {path, text, before, encoding} = textOf(tree, bashrc);
-	const edit = applyBashrc(text, shimFolder);
+	const edit = applyBashrc(text, block);
 	if ('unsafe' in edit) {
-		const empty = applyBashrc('', shimFolder);
+		const empty = applyBashrc('', block);
 		return leftAlone(path, edit.unsafe, 'text' in empty ? [empty.text] : []);
 	}
 	return fileChange(path, before, Buffer.from(edit.text, encoding), 'bashrc');

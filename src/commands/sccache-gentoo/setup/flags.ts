@@ -124,6 +124,11 @@ export const clientFlags = {
 		allowNo: true,
 		helpGroup: builds,
 	}),
+	report: Flags.boolean({
+		description: 'Have each emerge say what came from the cache, by lines in bashrc',
+		allowNo: true,
+		helpGroup: builds,
+	}),
 	'exclude-known': Flags.boolean({
 		description:
 			'Keep packages from sccache, or from some of it, that are known to break or not to gain',

@@ -29,6 +29,7 @@ export function givenBy(roles: readonly Role[] | undefined, flags: SetupFlags): 
 		memoryPerJob: flags['memory-per-job'],
 		path: pathChoice(flags),
 		switchWrappers: flags.switch,
+		reports: flags.report,
 		excludeKnown: flags['exclude-known'],
 		shimFolder: flags['links-folder'] ?? '',
 		program: flags.program ?? '',

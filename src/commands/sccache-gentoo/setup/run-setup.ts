@@ -41,6 +41,7 @@ export interface SetupFlags extends TreeFlags {
 	readonly via?: 'make.conf' | 'bashrc' | 'none' | undefined;
 	readonly 'wiki-tcp'?: boolean | undefined;
 	readonly switch?: boolean | undefined;
+	readonly report?: boolean | undefined;
 	readonly 'exclude-known'?: boolean | undefined;
 	readonly 'links-folder'?: string | undefined;
 	readonly program?: string | undefined;
