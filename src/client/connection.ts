@@ -1,4 +1,5 @@
 import type {Socket} from 'node:net';
+import {sourceAmong} from '../compiler/language.js';
 import {AppError} from '../lib/errors.js';
 import {
 	type CompileRequest,
@@ -147,7 +148,7 @@ function toRecord(
 		compiler: readable(request.compiler),
 		family: verdict.family ?? '',
 		language: verdict.language ?? '',
-		source: readable(verdict.source ?? ''),
+		source: readable(verdict.source ?? sourceAmong(request.args) ?? ''),
 		outcome,
 		reason,
 		server,

@@ -39,6 +39,13 @@ export function languageOfFile(path: string, mode: DriverMode): Language | 'head
 	return mode === 'c++' && language !== undefined ? (asCxx[language] ?? language) : language;
 }
 
+/** The first argument that names a source; for a call that is not looked at any closer. */
+export const sourceAmong = (args: readonly string[]): string | undefined =>
+	args.find(arg => {
+		const language = arg.startsWith('-') ? undefined : languageOfFile(arg, 'c');
+		return language !== undefined && language !== 'header';
+	});
+
 /** The language that `-x` names; the other results as for a file. */
 export function languageOfOption(name: string): Language | 'header' | undefined {
 	if (/-header$/.test(name) || /-header-unit$/.test(name)) {

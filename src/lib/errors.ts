@@ -5,6 +5,8 @@ export type ErrorCode =
 	| 'STORE_BUSY'
 	| 'STORE_DAMAGED'
 	| 'STATISTICS_LOST'
+	/** The statistics know of no such compile. */
+	| 'COMPILE_UNKNOWN'
 	| 'CONFIG_INVALID'
 	| 'CONFIG_UNREADABLE'
 	| 'SECRET_KEY_INVALID'

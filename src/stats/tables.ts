@@ -4,6 +4,7 @@ import type {CounterSum} from './counters.js';
 import {type DaySum, sumByDay} from './day-sums.js';
 import {Explanations} from './explanations.js';
 import {dayStartMs} from './local-day.js';
+import {Past} from './past.js';
 import type {CompileRecord} from './record.js';
 import type {CompileSeen, Tally} from './tallies.js';
 import {unitName} from './unit-name.js';
@@ -27,13 +28,15 @@ export class Tables {
 	readonly #nameIds = new WeightedLru<string, number>(namesRemembered);
 	/** What `stats` shows. */
 	readonly views: Views;
-	/** What `why` tells. */
+	/** What `why` tells of. */
+	readonly past: Past;
 	readonly explanations: Explanations;
 
 	constructor(database: Sqlite) {
 		this.#database = database;
 		this.#statements = prepare(database);
 		this.views = new Views(database);
+		this.past = new Past(database);
 		this.explanations = new Explanations(database);
 	}
 

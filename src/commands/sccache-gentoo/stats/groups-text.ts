@@ -17,6 +17,8 @@ const right = <Row>(title: string, cell: (row: Row) => string): Column<Row> => (
 	cell,
 });
 
+const isOfPortage = (by: Grouping): boolean => by === 'package' || by === 'version';
+
 /** Of packages, versions, compilers, languages or days. */
 export function groupsText(by: Grouping, rows: readonly NamedRow[], look: TableLook): string {
 	const isJudged = rows.some(({verdict}) => verdict !== undefined);
@@ -24,7 +26,7 @@ export function groupsText(by: Grouping, rows: readonly NamedRow[], look: TableL
 		{
 			title: by,
 			side: 'left',
-			cell: ({name}) => name || '-',
+			cell: ({name}) => name || (isOfPortage(by) ? '(no package)' : '-'),
 			cut: by === 'compiler' ? 'start' : 'end',
 		},
 		right('compiles', ({compiles}) => count(compiles)),

@@ -1,6 +1,6 @@
 import {packageOfAtom} from '../../../portage/atom.js';
 import {listAllOptOuts, type PackageEnvFiles} from '../../../portage/package-env-files.js';
-import {judge, judgements} from '../../../stats/judge.js';
+import {type Judgement, judge, judgements} from '../../../stats/judge.js';
 import type {Group} from '../../../stats/views.js';
 import type {Figures, Judged} from './figures.js';
 import {counted, duration} from './human.js';
@@ -30,6 +30,10 @@ type Row = Judged & Pick<Figures, 'savedMs' | 'lostMs'> & {readonly package?: st
 
 /** How many packages each verdict is on, in a line; and what to do about those that lose. */
 export function verdictLines(rows: readonly Row[]): readonly string[] {
+	const [only] = rows;
+	if (rows.length === 1 && only !== undefined) {
+		return [oneVerdict[only.verdict], ...(only.command === null ? [] : costLines(only))];
+	}
 	const parts = judgements.flatMap(judgement => {
 		const number = rows.filter(({verdict}) => verdict === judgement).length;
 		return number === 0 ? [] : [`${judgement} ${number}`];
@@ -40,6 +44,13 @@ export function verdictLines(rows: readonly Row[]): readonly string[] {
 		...rows.flatMap(row => (row.command === null ? [] : ['', ...costLines(row)])),
 	];
 }
+
+const oneVerdict: Readonly<Record<Judgement, string>> = {
+	'worth it': 'Verdict: worth it.',
+	neutral: 'Verdict: neutral. The cache saves about what it takes.',
+	'costs you': 'Verdict: costs you.',
+	'too early': 'Verdict: too early to say. A first build can’t gain.',
+};
 
 function costLines({package: name, savedMs, lostMs, builds, command, excluded}: Row) {
 	const what = `${name} lost ${duration(lostMs)} in ${builds} builds and saved ${duration(savedMs)}.`;

@@ -1,0 +1,146 @@
+import type {Difference} from '../../../stats/explanation.js';
+import type {FieldDifference} from '../../../stats/nearest.js';
+import {duration, minute} from '../stats/human.js';
+import type {NearestAnswer, WhyAnswer} from './answer.js';
+import {whyNotCacheable, whyNotCompile, whyNotDistributed} from './reason-words.js';
+
+/** For people, in lines. */
+export function whyLines(answer: WhyAnswer): readonly string[] {
+	const servers = serverLines(answer);
+	return [
+		answer.path,
+		`  ${aboutLine(answer)}`,
+		'',
+		...outcomeLines(answer),
+		...(servers.length === 0 ? [] : ['', ...servers]),
+	];
+}
+
+function aboutLine({at, package: name, compiler, outcome, elapsedMs}: WhyAnswer): string {
+	const took = outcome === 'notCompile' ? [] : [`took ${duration(elapsedMs)}`];
+	return [minute(Date.parse(at)), ...(name === '' ? [] : [name]), compiler, ...took].join(', ');
+}
+
+function outcomeLines(answer: WhyAnswer): readonly string[] {
+	const {outcome, reason, savedMs} = answer;
+	switch (outcome) {
+		case 'directHit':
+			return [
+				`It came from the cache: the source and all headers were as they had been. ${duration(savedMs)} saved.`,
+			];
+		case 'preprocessedHit':
+			return [
+				`It came from the cache, once the preprocessor had run: what it reads had changed, and made no difference. ${duration(savedMs)} saved.`,
+			];
+		case 'notCompile':
+			return [`It is not a compile. ${whyNotCompile(reason)}`];
+		case 'notCacheable':
+			return [`It was not cached. ${whyNotCacheable(reason)}`];
+		case 'failed':
+			return [
+				reason === ''
+					? 'The compiler ended with an error, and there was nothing to store.'
+					: 'It was interrupted.',
+			];
+		case 'fallback':
+			return [
+				`Something of sccache failed (${reason}), and the real compiler ran. The daemon’s log says more.`,
+			];
+		case 'miss':
+			return missLines(answer);
+	}
+}
+
+function missLines(answer: WhyAnswer): readonly string[] {
+	const {lookup, files, preprocessed, nearest, recached} = answer;
+	const more = preprocessed ? ['The text that the preprocessor made was not known, either.'] : [];
+	if (recached) return ['It was compiled anew, since SCCACHE_RECACHE is set.'];
+	if (lookup === null) return ['It was not in the cache; more is not remembered of it.'];
+	if (lookup === 'skipped') {
+		return ['It was not in the cache. Direct mode is off, which could tell more.', ...more];
+	}
+	if (lookup === 'unusable') {
+		return ['Its result had been stored, and was damaged, or lacked a file that is wanted now.'];
+	}
+	if (lookup === 'filesDiffer') {
+		return [
+			'It was not in the cache. The same command is, made with other files:',
+			...files.map(file => `  ${fileWords(file)}`),
+			...more,
+		];
+	}
+	return nearest === null
+		? ['It was not in the cache. No earlier compile of this source is remembered.', ...more]
+		: [...nearestLines(nearest), ...more];
+}
+
+function nearestLines({at, package: name, differences}: NearestAnswer): readonly string[] {
+	const when = at === null ? 'earlier' : `on ${minute(Date.parse(at))}`;
+	if (differences.length === 0) {
+		return [`Its result was stored ${when}, and has had to make room for newer ones since.`];
+	}
+	const which = name === '' ? when : `${when} for ${name}`;
+	return [
+		`It was not in the cache. The nearest result, stored ${which}, differs:`,
+		...differences.flatMap(fieldLines),
+	];
+}
+
+const fileWords = ({kind, name}: Difference): string =>
+	({
+		changed: `${name} has changed`,
+		gone: `${name} is not there any more`,
+		appeared: `${name} is new, and comes before what was included then`,
+		unfound: `${name} was found by __has_include then, and is not there any more`,
+		variable: `${name} has another value, and the sources use the date`,
+	})[kind];
+
+const fieldNames: Readonly<Record<string, string>> = {
+	source: 'the source has changed',
+	compiler: 'the compiler is another, in these files',
+	language: 'the language or the kind of output',
+	args: 'the arguments',
+	native: 'what -march=native means on this CPU',
+	env: 'the environment',
+	input: 'the name of the source on the command line',
+	extra: 'files that the command line names have changed',
+	cwd: 'the folder, which is in the debug information',
+	outputs: 'the files that are written',
+	color: 'whether diagnostics are coloured',
+};
+
+const mostShown = 12;
+
+function fieldLines({field, here, there}: FieldDifference): readonly string[] {
+	const title = `  ${fieldNames[field] ?? field}`;
+	if (field === 'compiler' || field === 'extra') {
+		return [title, ...shown([...here, ...there]).map(path => `    ${path}`)];
+	}
+	if (here.length + there.length === 0) {
+		return [field === 'source' ? title : `${title}: the same, in another order`];
+	}
+	return [
+		`${title}:`,
+		...shown(here).map(value => `    now   ${value}`),
+		...shown(there).map(value => `    then  ${value}`),
+	];
+}
+
+function shown(all: readonly string[]): readonly string[] {
+	const values = [...new Set(all)];
+	if (values.length <= mostShown) return values;
+	return [...values.slice(0, mostShown), `and ${values.length - mostShown} more`];
+}
+
+function serverLines({server, notDistributed, attempts}: WhyAnswer): readonly string[] {
+	const tried = attempts
+		.filter(({code}) => code !== '')
+		.map(({server: where, code, message, elapsedMs}) => {
+			const words = message === '' ? code : `${code}: ${message}`;
+			return `  ${where || 'scheduler'}, after ${duration(elapsedMs)}: ${words}`;
+		});
+	const trials = tried.length === 0 ? [] : ['Tried, and what came back:', ...tried];
+	if (server !== '') return [`It was compiled by the server ${server}.`, ...trials];
+	if (notDistributed === '') return trials;
+	return [`It was compiled here. ${whyNotDistributed(notDistributed)}`, ...trials];
+}
