@@ -151,6 +151,51 @@ export const statisticsSchema: readonly string[] = [
 		lost_ms = lost_ms + excluded.lost_ms;
 	CREATE INDEX days_by_package ON days (package);
 
+	-- The same without packages.
+	CREATE TABLE host_days (
+		day INTEGER NOT NULL,
+		compiler INTEGER NOT NULL,
+		language INTEGER NOT NULL,
+		outcome INTEGER NOT NULL,
+		reason INTEGER NOT NULL,
+		server INTEGER NOT NULL,
+		not_distributed INTEGER NOT NULL,
+		failed_servers INTEGER NOT NULL,
+		compiles INTEGER NOT NULL,
+		compile_ms REAL NOT NULL,
+		saved_ms REAL NOT NULL,
+		lost_ms REAL NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		PRIMARY KEY (day, compiler, language, outcome, reason, server, not_distributed, failed_servers)
+	) STRICT, WITHOUT ROWID;
+	INSERT INTO host_days
+	SELECT day, compiler, language, outcome, reason, server, not_distributed, failed_servers,
+		sum(compiles), sum(compile_ms), sum(saved_ms), sum(lost_ms), sum(size_bytes)
+	FROM days GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
+
+	-- The same with nothing but packages and what became of their compiles.
+	CREATE TABLE package_days (
+		day INTEGER NOT NULL,
+		package INTEGER NOT NULL,
+		outcome INTEGER NOT NULL,
+		-- 1: done by servers.
+		remote INTEGER NOT NULL,
+		compiles INTEGER NOT NULL,
+		-- Attempts of servers that failed.
+		server_errors INTEGER NOT NULL,
+		compile_ms REAL NOT NULL,
+		saved_ms REAL NOT NULL,
+		lost_ms REAL NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		PRIMARY KEY (day, package, outcome, remote)
+	) STRICT, WITHOUT ROWID;
+	INSERT INTO package_days
+	SELECT day, package, outcome, s.name <> '', sum(compiles),
+		sum(CASE f.name WHEN '' THEN 0 ELSE compiles * (1 + length(f.name) - length(replace(f.name, ' ', ''))) END),
+		sum(compile_ms), sum(saved_ms), sum(lost_ms), sum(size_bytes)
+	FROM days JOIN names AS s ON s.id = server JOIN names AS f ON f.id = failed_servers
+	GROUP BY 1, 2, 3, 4;
+
 	-- What can be told of compiles that did not come from the cache: the newest of them, see explanation.ts.
 	CREATE TABLE explanations (
 		compile INTEGER PRIMARY KEY,

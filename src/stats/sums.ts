@@ -33,10 +33,11 @@ export interface Sums {
 /** Compiles that went the same way, of whatever else a view tells apart. */
 export interface Part {
 	readonly outcome: Outcome;
-	readonly server: string;
-	/** How many servers failed at each of them. */
-	readonly failedServers: number;
+	/** Done by servers. */
+	readonly remote: boolean;
 	readonly compiles: number;
+	/** Attempts of servers that failed. */
+	readonly serverErrors: number;
 	readonly compileMs: number;
 	readonly savedMs: number;
 	readonly lostMs: number;
@@ -79,8 +80,8 @@ export function sumOf(parts: readonly Part[]): Sums {
 		notCacheable: count('notCacheable'),
 		failed: count('failed'),
 		errors: count('fallback'),
-		remote: total(part => (part.server === '' ? 0 : part.compiles)),
-		serverErrors: total(part => part.failedServers * part.compiles),
+		remote: total(part => (part.remote ? part.compiles : 0)),
+		serverErrors: total(part => part.serverErrors),
 		compileMs: total(part => part.compileMs),
 		savedMs: total(part => part.savedMs),
 		lostMs: total(part => part.lostMs),

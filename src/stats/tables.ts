@@ -44,11 +44,16 @@ export class Tables {
 	add(compiles: readonly CompileRecord[], sums: readonly CounterSum[]): void {
 		this.#inTransaction(() => {
 			for (const compile of compiles) this.#addCompile(compile);
-			for (const sum of sumByDay(compiles)) this.#addToDay(sum);
+			this.#addToDays(compiles);
 			for (const {counter, subject, family, value} of sums) {
 				this.#statements.count.run(counter, subject, family, value);
 			}
 		});
+	}
+
+	/** Of their days, without their rows. */
+	addSums(compiles: readonly CompileRecord[]): void {
+		this.#inTransaction(() => this.#addToDays(compiles));
 	}
 
 	counters(): readonly CounterSum[] {
@@ -107,8 +112,20 @@ export class Tables {
 		this.explanations.add(Number(lastInsertRowid), unit, compile, explanation);
 	}
 
+	#addToDays(compiles: readonly CompileRecord[]): void {
+		for (const sum of sumByDay(compiles)) this.#addToDay(sum);
+	}
+
 	#addToDay({like, ...sum}: DaySum): void {
-		this.#statements.addToDay.run({...this.#idsOf(like), ...sum});
+		const {addToDay, addToHostDay, addToPackageDay} = this.#statements;
+		const what = {...this.#idsOf(like), ...sum};
+		addToDay.run(what);
+		addToHostDay.run(what);
+		addToPackageDay.run({
+			...what,
+			remote: Number(like.server !== ''),
+			serverErrors: sum.compiles * like.failedServers.length,
+		});
 	}
 
 	#idsOf(compile: CompileRecord) {
@@ -209,6 +226,31 @@ function prepare(database: Sqlite) {
 				recached = recached + excluded.recached,
 				store_ms = store_ms + excluded.store_ms,
 				lost_ms = lost_ms + excluded.lost_ms`,
+		),
+		addToHostDay: database.prepare(
+			`INSERT INTO host_days VALUES (
+				@day, @compiler, @language, @outcome, @reason, @server, @notDistributed, @failedServers,
+				@compiles, @compileMs, @savedMs, @lostMs, @sizeBytes
+			)
+			ON CONFLICT DO UPDATE SET
+				compiles = compiles + excluded.compiles,
+				compile_ms = compile_ms + excluded.compile_ms,
+				saved_ms = saved_ms + excluded.saved_ms,
+				lost_ms = lost_ms + excluded.lost_ms,
+				size_bytes = size_bytes + excluded.size_bytes`,
+		),
+		addToPackageDay: database.prepare(
+			`INSERT INTO package_days VALUES (
+				@day, @package, @outcome, @remote, @compiles, @serverErrors,
+				@compileMs, @savedMs, @lostMs, @sizeBytes
+			)
+			ON CONFLICT DO UPDATE SET
+				compiles = compiles + excluded.compiles,
+				server_errors = server_errors + excluded.server_errors,
+				compile_ms = compile_ms + excluded.compile_ms,
+				saved_ms = saved_ms + excluded.saved_ms,
+				lost_ms = lost_ms + excluded.lost_ms,
+				size_bytes = size_bytes + excluded.size_bytes`,
 		),
 		dropOldest: database.prepare(`DELETE FROM compiles WHERE id IN (${oldest})`),
 	};

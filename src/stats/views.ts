@@ -57,13 +57,13 @@ const kinds: Partial<Record<Outcome, ReasonGroup['kind']>> = {
 	fallback: 'error',
 };
 
-type Column = 'day' | 'package' | 'compiler' | 'language' | 'reason' | 'not_distributed';
+/** Which sums answer it soonest: without a choice of packages, those that know of none. */
+type Source = 'package_days' | 'host_days' | 'days';
 
-interface Row extends Omit<Part, 'server' | 'outcome' | 'failedServers'> {
+interface Row extends Omit<Part, 'outcome' | 'remote'> {
 	readonly key: number;
 	readonly outcome: number;
-	readonly server: number;
-	readonly failedServers: number;
+	readonly remote: number;
 }
 
 /** What the sums by day answer. Each question takes the same time whatever there is of single compiles. */
@@ -76,20 +76,22 @@ export class Views {
 	}
 
 	totals(selection: Selection): Sums {
-		return sumOf(this.#parts(selection, undefined).map(({part}) => part));
+		return sumOf(this.#parts(selection, 'package_days', '0').map(({part}) => part));
 	}
 
 	/** In no order. */
 	groups(by: Exclude<Grouping, 'reason' | 'server'>, selection: Selection): readonly Group[] {
-		const column = by === 'version' ? 'package' : by;
+		const isOfPackages = by === 'package' || by === 'version';
+		const column = isOfPackages ? 'package' : by;
+		const source = isOfPackages || by === 'day' ? 'package_days' : sourceFor(selection);
 		const parts = new Map<string, Part[]>();
-		for (const {key, part} of this.#parts(selection, column)) {
+		for (const {key, part} of this.#parts(selection, source, column)) {
 			const name = this.#groupName(by, key);
 			const known = parts.get(name);
 			if (known === undefined) parts.set(name, [part]);
 			else known.push(part);
 		}
-		const builds = column === 'package' ? this.#builds(by, selection) : undefined;
+		const builds = isOfPackages ? this.#builds(by, selection) : undefined;
 		return [...parts].map(([name, of]) => ({
 			name,
 			sums: sumOf(of),
@@ -110,18 +112,19 @@ export class Views {
 				lostMs: (known?.lostMs ?? 0) + part.lostMs,
 			});
 		};
-		for (const {key, part} of this.#parts(selection, 'reason')) {
+		const source = sourceFor(selection);
+		for (const {key, part} of this.#parts(selection, source, 'reason')) {
 			const kind = kinds[part.outcome];
 			if (kind !== undefined) add(kind, this.#name(key), part);
 		}
-		for (const {key, part} of this.#parts(selection, 'not_distributed')) {
+		for (const {key, part} of this.#parts(selection, source, 'not_distributed')) {
 			const reason = this.#name(key);
 			if (reason !== '') add('notDistributed', reason, part);
 		}
 		return [...found.values()];
 	}
 
-	/** This host first. */
+	/** This host is among them. */
 	servers(selection: Selection): readonly ServerGroup[] {
 		const servers = new Map<string, ServerGroup>();
 		const add = (server: string, what: Partial<Omit<ServerGroup, 'server'>>) => {
@@ -134,44 +137,39 @@ export class Views {
 			});
 		};
 		add('', {});
-		for (const {part, failed} of this.#parts(selection, undefined)) {
-			const {compiles, compileMs, server} = part;
-			if (server !== '' || compileMs > 0) add(server, {compiles, compileMs});
-			for (const other of failed) add(other, {errors: compiles});
+		const source = sourceFor(selection);
+		for (const {key, part} of this.#parts(selection, source, 'server')) {
+			const {compiles, compileMs, remote} = part;
+			if (remote || compileMs > 0) add(this.#name(key), {compiles, compileMs});
+		}
+		for (const {key, part} of this.#parts(selection, source, 'failed_servers')) {
+			for (const server of this.#name(key).split(' ').filter(Boolean)) {
+				add(server, {errors: part.compiles});
+			}
 		}
 		return [...servers.values()];
 	}
 
-	/** When the first compile was that is still in the sums, milliseconds since the epoch. */
-	firstMs(): number | undefined {
-		const day = this.#database.prepare('SELECT min(day) FROM days').pluck().get() as number | null;
-		return day === null ? undefined : dayStartMs(day);
-	}
-
-	#parts(selection: Selection, column: Column | undefined) {
-		const key = column ?? '0';
+	#parts(selection: Selection, source: Source, key: string) {
 		const rows = this.#all<Row>(
 			selection,
-			`SELECT ${key} AS key, outcome, server, failed_servers AS failedServers,
-				sum(compiles) AS compiles, sum(compile_ms) AS compileMs,
-				sum(saved_ms) AS savedMs, sum(lost_ms) AS lostMs, sum(size_bytes) AS sizeBytes
-			FROM chosen GROUP BY 1, 2, 3, 4`,
+			source,
+			`SELECT ${key} AS key, outcome, remote,
+				sum(compiles) AS compiles, sum(server_errors) AS serverErrors,
+				sum(compile_ms) AS compileMs, sum(saved_ms) AS savedMs, sum(lost_ms) AS lostMs,
+				sum(size_bytes) AS sizeBytes
+			FROM chosen GROUP BY 1, 2, 3`,
 		);
 		return rows.map(({key, ...row}) => {
-			const failed = this.#name(row.failedServers).split(' ').filter(Boolean);
-			const part: Part = {
-				...row,
-				outcome: this.#name(row.outcome) as Outcome,
-				server: this.#name(row.server),
-				failedServers: failed.length,
-			};
-			return {key, part, failed};
+			const outcome = this.#name(row.outcome) as Outcome;
+			return {key, part: {...row, outcome, remote: row.remote === 1}};
 		});
 	}
 
-	#builds(by: 'package' | 'version' | string, selection: Selection): ReadonlyMap<string, number> {
+	#builds(by: Grouping, selection: Selection): ReadonlyMap<string, number> {
 		const rows = this.#all<{key: number; days: number}>(
 			selection,
+			'package_days',
 			'SELECT package AS key, count(DISTINCT day) AS days FROM chosen GROUP BY 1',
 		);
 		const builds = new Map<string, number>();
@@ -182,29 +180,27 @@ export class Views {
 		return builds;
 	}
 
-	#groupName(by: string, key: number): string {
+	#groupName(by: Grouping, key: number): string {
 		if (by === 'day') return dayName(key);
 		const name = this.#name(key);
 		return by === 'package' ? (splitVersion(name)?.name ?? name) : name;
 	}
 
-	/** `sql` asks of `chosen`, which has the columns of `days`. */
-	#all<Answer>(selection: Selection, sql: string): readonly Answer[] {
+	/** `sql` asks of `chosen`. */
+	#all<Answer>(selection: Selection, source: Source, sql: string): readonly Answer[] {
 		const {fromDay, part} = this.#span(selection.sinceMs);
 		const packages = this.#packages(selection);
 		const ofPackages =
 			packages === undefined ? '' : 'AND package IN (SELECT value FROM json_each(@packages))';
-		const columns = `package, compiler, language, outcome, reason, server, not_distributed, failed_servers`;
 		const single =
 			part === undefined
 				? ''
-				: `UNION ALL
-				SELECT @partDay, ${columns}, 1, compile_ms, saved_ms, lost_ms, size_bytes
+				: `UNION ALL SELECT @partDay AS day, ${columnsOf(source, '1')}
 				FROM compiles WHERE at_ms >= @fromMs AND at_ms < @toMs ${ofPackages}`;
+		const columns = source === 'package_days' ? packageColumns : columnsOf(source, 'compiles');
 		const statement = this.#database.prepare(
 			`WITH chosen AS (
-				SELECT day, ${columns}, compiles, compile_ms, saved_ms, lost_ms, size_bytes
-				FROM days WHERE day >= @fromDay ${ofPackages}
+				SELECT day, ${columns} FROM ${source} WHERE day >= @fromDay ${ofPackages}
 				${single}
 			) ${sql}`,
 		);
@@ -251,4 +247,21 @@ export class Views {
 		this.#names.set(id, name as string);
 		return name as string;
 	}
+}
+
+const sourceFor = ({isMeant}: Selection): Source => (isMeant === undefined ? 'host_days' : 'days');
+
+const measures = 'compile_ms, saved_ms, lost_ms, size_bytes';
+const packageColumns = `package, outcome, remote, compiles, server_errors, ${measures}`;
+
+/** Of a table that has the servers by name, what a source has; `compiles`: how many a row stands for. */
+function columnsOf(source: Source, compiles: string): string {
+	const nobody = `(SELECT id FROM names WHERE name = '')`;
+	const servers =
+		"(SELECT 1 + length(name) - length(replace(name, char(32), '')) FROM names WHERE id = failed_servers)";
+	const counts = `outcome, server <> ${nobody} AS remote, ${compiles} AS compiles,
+		CASE failed_servers WHEN ${nobody} THEN 0 ELSE ${compiles} * ${servers} END AS server_errors,
+		${measures}`;
+	if (source === 'package_days') return `package, ${counts}`;
+	return `compiler, language, reason, server, not_distributed, failed_servers, ${counts}`;
 }

@@ -15,17 +15,21 @@ import {rustBuild} from './figures/rust-build.js';
 import {sandboxCost} from './figures/sandbox-cost.js';
 import {schedulerRate} from './figures/scheduler-rate.js';
 import {secondPass} from './figures/second-pass.js';
+import {statisticsCost} from './figures/statistics-cost.js';
+import {statsHistory} from './figures/stats-history.js';
 import {throughput} from './figures/throughput.js';
 import {toolchainPack} from './figures/toolchain-pack.js';
 import {wholeBuild} from './figures/whole-build.js';
 
 const sets = {
-	cache: [directHit, throughput, miss, secondPass, memory, indexSize],
+	cache: [directHit, throughput, miss, secondPass, memory, indexSize, statisticsCost, statsHistory],
 	dist: [remoteJob, wholeBuild, schedulerRate, toolchainPack, sandboxCost],
 	rust: [rustBuild],
 } as const;
 type SetName = keyof typeof sets;
 const namesOf = (set: SetName) => sets[set].map(figure => figure.name).join(', ');
+
+const peers = ['ccache', 'distcc', 'icecc', 'bwrap', '/usr/bin/sccache', 'rustc'];
 
 const usage = `usage: npm run bench[:dist|:rust] -- [--json] [--only FIGURE]... [--effort FACTOR]
   --only FIGURE    of bench: ${namesOf('cache')}
@@ -107,8 +111,6 @@ function report(measured: readonly Measured[]): string {
 		]),
 	]);
 }
-
-const peers = ['ccache', 'distcc', 'icecc', 'bwrap', '/usr/bin/sccache', 'rustc'];
 
 function json({compilers}: Bench, measured: readonly Measured[]): string {
 	const version = (program: string) =>
