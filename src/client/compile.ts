@@ -4,7 +4,7 @@ import {terminalDecoration, undecorated} from '../compiler/decoration.js';
 import {driverModeOf} from '../compiler/family.js';
 import {parseCommand, whyNotCompile} from '../compiler/parse-command.js';
 import {uncacheableVariable} from '../key/environment.js';
-import {directKey, type KeyContext, unitKeys} from '../key/keys.js';
+import {directFields, directKey, type KeyContext, unitKeys} from '../key/keys.js';
 import {type CompileRequest, stampBytes} from '../protocol/frames.js';
 import {isRegularFile, stampAt} from '../protocol/stamp.js';
 import {rustProgramOf} from '../rustc/program.js';
@@ -324,7 +324,11 @@ async function compileAndStore(
 }
 
 function verdictOn(unit: Unit, result: CompileOutcome, recached: boolean): Verdict {
-	const what = {...about(unit), waitedMs: unit.trail.waitedMs, explanation: explain(unit)};
+	const what = {
+		...about(unit),
+		waitedMs: unit.trail.waitedMs,
+		explanation: explain({...unit, fields: directFields(unit.context)}),
+	};
 	if (result.kind !== 'compiled') {
 		const {kind, ...facts} = result;
 		return {...what, outcome: kind, ...facts};

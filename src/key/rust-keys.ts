@@ -1,5 +1,6 @@
 import type {RustCommand} from '../rustc/command.js';
 import {keyOf} from './fields.js';
+import type {Field} from './keys.js';
 
 /** What names a crate's result beside its sources. Paths under roots are given without them (`rustc/roots.ts`). */
 export interface RustKeyContext {
@@ -25,8 +26,13 @@ export interface RustKeyContext {
 
 /** Finds the manifests of a crate, by the digest of its root. */
 export function rustDirectKey(context: RustKeyContext, sourceDigest: string): string {
+	return keyOf('rust direct', [...rustDirectFields(context), ['source', [sourceDigest]]]);
+}
+
+/** All that a crate's direct key is made of beside its root. */
+export function rustDirectFields(context: RustKeyContext): readonly Field[] {
 	const {command} = context;
-	return keyOf('rust direct', [
+	return [
 		['compiler', [command.program, context.compilerDigest]],
 		['native', context.nativeExpansion],
 		['crate', [command.crateName]],
@@ -39,6 +45,5 @@ export function rustDirectKey(context: RustKeyContext, sourceDigest: string): st
 		['extra', context.extraInputs.flat()],
 		['outputs', command.outputs.map(({kind}) => kind)],
 		['terminal', context.terminal],
-		['source', [sourceDigest]],
-	]);
+	];
 }

@@ -66,7 +66,8 @@ function fieldDifference(
 	if (here.length === there.length && here.every((value, index) => value === there[index])) {
 		return [];
 	}
-	if (field === 'extra') return [{field, here: changedFiles(here, there), there: []}];
+	if (field === 'extra' || field === 'externs')
+		return [{field, here: changedFiles(here, there), there: []}];
 	return [{field, here: less(here, there), there: less(there, here)}];
 }
 

@@ -11,10 +11,13 @@ import {withoutRustcPath} from '../../rustc/program.js';
 import {type Roots, withoutRoots} from '../../rustc/roots.js';
 import {compileSomewhere} from '../dist/compile-somewhere.js';
 import {isScript} from '../program-files.js';
+import {bytesOf} from '../serve-hit.js';
 import type {ShimConnection} from '../shim-connection.js';
+import {Trail} from '../trail.js';
 import type {Parts} from '../unit.js';
 import type {Verdict} from '../verdict.js';
 import {compileRustHere} from './compile-rust-here.js';
+import {explainRust} from './explain-rust.js';
 import {macroFields, macrosUsed} from './macros-used.js';
 import type {RustCompiler} from './rust-compilers.js';
 import {rustLookup} from './rust-lookup.js';
@@ -166,6 +169,7 @@ async function identify(
 		staticLibraries: found as string[],
 		inputs: read.slice(1),
 		inputStamps: readStamps.subarray(stampBytes),
+		trail: new Trail(),
 	};
 }
 
@@ -223,12 +227,15 @@ const about = (command: RustCommand) => ({
 async function serve(unit: RustUnit): Promise<Verdict | undefined> {
 	const manifest = await rustLookup(unit);
 	const entry = manifest && unit.parts.store.get(manifest.resultKey);
-	if (entry === undefined || !serveRustHit(unit, entry)) return undefined;
+	if (entry === undefined || !serveRustHit(unit, entry)) {
+		if (manifest !== undefined) unit.trail.lookup = 'unusable';
+		return undefined;
+	}
 	return {
 		...about(unit.command),
 		outcome: 'directHit',
 		savedFromMs: entry.compileMs,
-		sizeBytes: entry.sizeBytes,
+		sizeBytes: bytesOf(entry),
 	};
 }
 
@@ -246,10 +253,16 @@ async function miss(unit: RustUnit, recached: boolean): Promise<Verdict> {
 		unit.parts.distribution,
 		() => compileRustHere(unit),
 	);
+	const what = {
+		...about(unit.command),
+		...where,
+		waitedMs: unit.trail.waitedMs,
+		explanation: explainRust(unit),
+	};
 	if (outcome.kind !== 'compiled') {
 		const {kind, ...facts} = outcome;
-		return {...about(unit.command), outcome: kind, ...facts, ...where};
+		return {...what, outcome: kind, ...facts};
 	}
 	const {compileMs, entry} = outcome;
-	return {...about(unit.command), outcome: 'miss', compileMs, recached, entry, ...where};
+	return {...what, outcome: 'miss', compileMs, recached, entry};
 }

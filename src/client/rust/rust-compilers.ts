@@ -5,7 +5,13 @@ import type {CompileRequest} from '../../protocol/frames.js';
 import type {RustCommand} from '../../rustc/command.js';
 import {localStamp} from '../../toolchain/program-digest.js';
 import {askProgram} from '../ask-program.js';
-import {closureOf, compilerDigest, probeFailed, programDigests} from '../program-files.js';
+import {
+	closureOf,
+	compilerDigest,
+	type ProgramDigests,
+	probeFailed,
+	programDigests,
+} from '../program-files.js';
 import type {ShimConnection} from '../shim-connection.js';
 import {linkerFiles} from './linker.js';
 
@@ -13,6 +19,8 @@ import {linkerFiles} from './linker.js';
 export interface RustCompiler {
 	/** Digest over the driver, its libraries, the target's libraries and, where one runs, the linker. */
 	readonly digest: string;
+	/** What that digest is of. */
+	readonly programs: ProgramDigests;
 	readonly files: readonly string[];
 	/** Their stamps: while the shim sees the same, the rest holds. */
 	readonly stamps: Buffer;
@@ -95,8 +103,10 @@ async function probeCompiler(
 	];
 	const files = [...new Set(programs)];
 	const watched = [...new Set([...files, ...(proxy ?? [])])];
+	const digests = await programDigests(files);
 	return {
-		digest: compilerDigest(await programDigests(files), [], file => nameWithin(sysroot, file)),
+		digest: compilerDigest(digests, [], file => nameWithin(sysroot, file)),
+		programs: digests,
 		files: watched,
 		stamps: Buffer.concat(watched.map(localStamp)),
 		program,

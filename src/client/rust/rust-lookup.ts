@@ -1,32 +1,49 @@
-import {isRegularFile, stampAt} from '../../protocol/stamp.js';
+import {isMissing, isRegularFile, stampAt} from '../../protocol/stamp.js';
 import {withRoots} from '../../rustc/roots.js';
+import type {Difference} from '../../stats/explanation.js';
 import type {FileVersion, Manifest} from '../../store/store.js';
 import {conditionHolds, conditionVariable, environmentCondition} from '../conditions.js';
 import type {RustUnit} from './rust-unit.js';
 
 /** The first manifest whose files are all as they were, and whose absent ones are still absent. */
 export async function rustLookup(unit: RustUnit): Promise<Manifest | undefined> {
+	unit.trail.lookup = 'unknown';
 	for (const manifest of unit.parts.store.manifests(unit.directKey)) {
-		if (await holds(unit, manifest)) return manifest;
+		const differences = await compare(unit, manifest);
+		if (differences.length === 0) return manifest;
+		unit.trail.tellDifferences(differences);
 	}
 	return undefined;
 }
 
-async function holds(unit: RustUnit, manifest: Manifest): Promise<boolean> {
+/** More don't tell more. */
+const mostTold = 8;
+
+/** What keeps a manifest from holding, or some of it; nothing: it holds. */
+async function compare(unit: RustUnit, manifest: Manifest): Promise<readonly Difference[]> {
 	const {shim, roots, parts} = unit;
 	const variables = variablesOf(unit);
 	const files: FileVersion[] = [];
 	for (const include of manifest.includes) {
 		const name = conditionVariable(include.path);
 		if (name === undefined) files.push(include);
-		else if (!conditionHolds(include, name, variables)) return false;
+		else if (!conditionHolds(include, name, variables)) {
+			return [{kind: 'variable', name: name === rootsVariable ? 'the build folder' : name}];
+		}
 	}
 	const paths = files.map(({path}) => withRoots(roots, path));
 	const absent = manifest.absent.map(path => withRoots(roots, path));
 	const stamps = Buffer.from(await shim.stat([...paths, ...absent]));
-	if (absent.some((_, index) => isRegularFile(stampAt(stamps, paths.length + index)))) return false;
+	const appeared = absent.find((_, index) => isRegularFile(stampAt(stamps, paths.length + index)));
+	if (appeared !== undefined) return [{kind: 'appeared', name: appeared}];
 	const digests = await parts.rust.sources.digests(shim, paths, stamps);
-	return files.every(({digest}, index) => digest === digests[index]);
+	return files
+		.flatMap(({digest}, index): Difference[] => {
+			const name = paths[index] as string;
+			if (digest === digests[index]) return [];
+			return [{kind: isMissing(stampAt(stamps, index)) ? 'gone' : 'changed', name}];
+		})
+		.slice(0, mostTold);
 }
 
 /** As a variable, since an output that names the roots is good for these alone. No variable is called like this. */

@@ -25,6 +25,7 @@ export function rustTraveller(unit: RustUnit): Traveller {
 		parts: unit.parts,
 		shim: unit.shim,
 		kind: 'rustc',
+		trail: unit.trail,
 		prepare: distribution => prepare(unit, distribution),
 		describe: (_distribution, ready) => describe(unit, ready),
 	};

@@ -5,6 +5,7 @@ import type {Roots} from '../../rustc/roots.js';
 import type {RustScan} from '../../rustc/scan.js';
 import type {ShimConnection} from '../shim-connection.js';
 import type {SourceFiles} from '../source-files.js';
+import type {Trail} from '../trail.js';
 import type {Parts} from '../unit.js';
 import type {RustCompiler, RustCompilers} from './rust-compilers.js';
 
@@ -33,4 +34,5 @@ export interface RustUnit {
 	readonly inputs: readonly string[];
 	/** Of `inputs`, from when they were read. */
 	readonly inputStamps: Buffer;
+	readonly trail: Trail;
 }

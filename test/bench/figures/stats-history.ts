@@ -8,7 +8,7 @@ import {statisticsSchema} from '../../../src/stats/schema.js';
 import {Tables} from '../../../src/stats/tables.js';
 import {groupings} from '../../../src/stats/views.js';
 import {output} from '../bench.js';
-import {type Figure, times} from '../figure.js';
+import {type Figure, median, times} from '../figure.js';
 import {inTurns} from '../spawn-timer.js';
 
 const compiles = 10_000_000;
@@ -50,20 +50,20 @@ export const statsHistory: Figure = {
 			const [runs = []] = inTurns(place, {first: 0, count: 7, file: output}, [
 				['/bin/sh', '-c', 'exec "$@" >/dev/null', 'sh', program, 'stats', ...args],
 			]);
-			// What else the machine has to do only makes it slower.
 			return {
 				name: args.join(' ') || 'totals',
 				ms: Math.min(...runs.map(run => run.wallNs)) / 1e6,
-				cpuMs: Math.min(...runs.map(run => run.cpuUs)) / 1e3,
+				// One thread: with nothing else to do for the machine, it takes as long.
+				cpuMs: median(runs.map(run => run.cpuUs)) / 1e3,
 			};
 		};
 		const took = views.map(time);
-		const slowest = took.reduce((one, other) => (other.ms > one.ms ? other : one));
+		const slowest = took.reduce((one, other) => (other.cpuMs > one.cpuMs ? other : one));
 		const start = time(['--help']);
 		return [
 			{
-				name: `stats of ${count} compiles, slowest of ${views.length} views: ${slowest.name}`,
-				value: slowest.ms,
+				name: `CPU of stats of ${count} compiles, slowest of ${views.length} views: ${slowest.name}`,
+				value: slowest.cpuMs,
 				unit: 'ms',
 				target: {atMost: 1000},
 				from: {

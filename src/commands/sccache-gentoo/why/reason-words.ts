@@ -38,7 +38,7 @@ const notCompile: Readonly<Record<string, string>> = {
 	link: 'It links, or compiles and links in one call: compiles are cached with -c alone.',
 	query: 'It only asks something of the compiler.',
 	'the compiler is a script': 'The compiler is a script, whose own calls are looked at instead.',
-	'not a compiler that is cached': 'The program is neither gcc nor clang.',
+	'not a compiler that is cached': 'The program is no compiler that is known.',
 };
 
 const notDistributed: Readonly<Record<string, string>> = {
@@ -77,5 +77,5 @@ function word(words: Readonly<Record<string, string>>, reason: string): string {
 	if (known !== undefined) return known;
 	if (/^[-@]/.test(reason)) return `With ${reason}, which files it reads or writes is not sure.`;
 	if (/^[A-Z][A-Z_]+$/.test(reason)) return `${reason} is set, which has it read or write more.`;
-	return `${reason}.`;
+	return `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.`;
 }

@@ -92,7 +92,7 @@ const fileWords = ({kind, name}: Difference): string =>
 		gone: `${name} is not there any more`,
 		appeared: `${name} is new, and comes before what was included then`,
 		unfound: `${name} was found by __has_include then, and is not there any more`,
-		variable: `${name} has another value, and the sources use the date`,
+		variable: `${name} has another value, on which the result depends`,
 	})[kind];
 
 const fieldNames: Readonly<Record<string, string>> = {
@@ -104,16 +104,20 @@ const fieldNames: Readonly<Record<string, string>> = {
 	env: 'the environment',
 	input: 'the name of the source on the command line',
 	extra: 'files that the command line names have changed',
-	cwd: 'the folder, which is in the debug information',
+	cwd: 'the folder, which is in the result',
 	outputs: 'the files that are written',
 	color: 'whether diagnostics are coloured',
+	crate: 'the name of the crate',
+	externs: 'crates that it uses are others',
+	macros: 'procedural macros in reach, or variables that they may ask for',
+	terminal: 'whether diagnostics go to a terminal',
 };
 
 const mostShown = 12;
 
 function fieldLines({field, here, there}: FieldDifference): readonly string[] {
 	const title = `  ${fieldNames[field] ?? field}`;
-	if (field === 'compiler' || field === 'extra') {
+	if (field === 'compiler' || field === 'extra' || field === 'externs') {
 		return [title, ...shown([...here, ...there]).map(path => `    ${path}`)];
 	}
 	if (here.length + there.length === 0) {
