@@ -91,21 +91,29 @@ export class Tables {
 	}
 
 	#addCompile(compile: CompileRecord): void {
-		const {lastInsertRowid} = this.#statements.add.run({
-			...this.#idsOf(compile),
-			atMs: Math.floor(compile.atMs),
-			cwd: this.#nameId(compile.cwd),
-			family: this.#nameId(compile.family),
-			source: this.#nameId(compile.source),
-			elapsedMs: compile.elapsedMs,
-			compileMs: compile.compileMs,
-			savedMs: compile.savedMs,
-			sizeBytes: Math.floor(compile.sizeBytes),
-			writeError: Number(compile.writeError),
-			recached: Number(compile.recached),
-			storeMs: compile.storeMs,
-			lostMs: compile.lostMs,
-		});
+		// By position: names cost as much as the row itself, and there is one for each hit.
+		const {lastInsertRowid} = this.#statements.add.run(
+			Math.floor(compile.atMs),
+			this.#nameId(compile.package),
+			this.#nameId(compile.cwd),
+			this.#nameId(compile.compiler),
+			this.#nameId(compile.family),
+			this.#nameId(compile.language),
+			this.#nameId(compile.source),
+			this.#nameId(compile.outcome),
+			this.#nameId(compile.reason),
+			this.#nameId(compile.server),
+			this.#nameId(compile.notDistributed),
+			this.#nameId(compile.failedServers.join(' ')),
+			compile.elapsedMs,
+			compile.compileMs,
+			compile.savedMs,
+			Math.floor(compile.sizeBytes),
+			Number(compile.writeError),
+			Number(compile.recached),
+			compile.storeMs,
+			compile.lostMs,
+		);
 		const {explanation} = compile;
 		if (explanation === undefined) return;
 		const unit = this.#nameId(unitName(explanation.path, compile.package));
@@ -172,11 +180,7 @@ function prepare(database: Sqlite) {
 				at_ms, package, cwd, compiler, family, language, source, outcome, reason,
 				server, not_distributed, failed_servers,
 				elapsed_ms, compile_ms, saved_ms, size_bytes, write_error, recached, store_ms, lost_ms
-			) VALUES (
-				@atMs, @package, @cwd, @compiler, @family, @language, @source, @outcome, @reason,
-				@server, @notDistributed, @failedServers,
-				@elapsedMs, @compileMs, @savedMs, @sizeBytes, @writeError, @recached, @storeMs, @lostMs
-			)`,
+			) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		),
 		count: database.prepare(
 			`INSERT INTO counters VALUES (?, ?, ?, ?)

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import type {WhyAnswer} from '../../src/commands/sccache-gentoo/why/answer.js';
 import {whyLines} from '../../src/commands/sccache-gentoo/why/text.js';
+import {startDistributing, unableToDistribute, untilDistributing} from '../e2e/distributing.js';
 import {Farm, settle} from '../e2e/farm.js';
 import {gentoo} from './gentoo.js';
 
@@ -116,6 +117,39 @@ test('a source is found by its path, or by the end of it, in the package that is
 		t.is(gentoo(farm, ['why', ...wrong], '/').code, 2, wrong.join(' '));
 	}
 });
+
+const unable = unableToDistribute();
+(unable === undefined ? test : test.skip)(
+	`a server that compiled it, and one that could not, are told${unable === undefined ? '' : ` (${unable})`}`,
+	async t => {
+		const {farm, servers, close} = await startDistributing({
+			// Broken while a file of this name lies beside it.
+			bwrap: `#!/bin/sh
+if [ -e "$(dirname "$0")/broken" ]; then echo broken >&2; exit 1; fi
+exec /usr/bin/bwrap "$@"
+`,
+		});
+		t.teardown(close);
+		await untilDistributing(farm, 'gcc');
+		farm.write('away.c', 'int away;\n');
+		settle();
+		farm.run('gcc', ['-c', 'away.c']);
+		t.regex(
+			gentoo(farm, ['why', 'away.c']).stdout,
+			/It was compiled by the server 127\.0\.0\.1:\d+\.\n$/,
+		);
+		writeFileSync(join(servers.folder, 'broken'), '');
+		farm.run('gcc', ['-O1', '-c', 'away.c']);
+		const said = gentoo(farm, ['why', 'away.c']).stdout;
+		t.regex(said, / {2}the arguments:\n {4}now {3}-O1\n/);
+		t.regex(
+			said,
+			/It was compiled here\. The server could not do it\.\nTried, and what came back:\n {2}127/,
+		);
+		const {attempts} = JSON.parse(gentoo(farm, ['why', 'away.c', '--json']).stdout) as WhyAnswer;
+		t.is(attempts[0]?.code, 'SERVER_FAILED');
+	},
+);
 
 const answer: WhyAnswer = {
 	path: '/work/a.c',

@@ -9,11 +9,13 @@ import type {z} from 'zod';
 import {help} from '../../src/commands/sccache/help.js';
 import {commands} from '../../src/commands/sccache-dist/commands.js';
 import {commands as gentooCommands} from '../../src/commands/sccache-gentoo/commands.js';
+import {figuresOf} from '../../src/commands/sccache-gentoo/stats/figures.js';
 import {fileSchema} from '../../src/config/file-schema.js';
 import {knownKeys} from '../../src/config/known-keys.js';
 import {schedulerSchema} from '../../src/config/scheduler-schema.js';
 import {serverSchema} from '../../src/config/server-schema.js';
 import {variables} from '../../src/config/variables.js';
+import {noSums} from '../../src/stats/sums.js';
 import {hasProgram} from '../helpers/has-program.js';
 
 const run = promisify(execFile);
@@ -131,6 +133,21 @@ for (const name of gentooPages) {
 		t.deepEqual(unknown, []);
 	});
 }
+
+test('sccache-gentoo-stats.1 has each figure that stats prints for programs', async t => {
+	const text = await page('sccache-gentoo-stats.1');
+	const documented = new Set(
+		[...text.matchAll(/^(?:\.It )?\.?Va (.*)$/gm)].flatMap(([, names = '']) =>
+			names.split(/ (?:, |[;,.]$)/),
+		),
+	);
+	const figures = Object.keys(figuresOf(noSums));
+	const judged = ['builds', 'verdict', 'command', 'excluded'];
+	t.deepEqual(
+		[...figures, ...judged, 'kind', 'reason'].filter(name => !documented.has(name)),
+		[],
+	);
+});
 
 test('sccache-gentoo.1 leads to every page of a topic', async t => {
 	const text = await page('sccache-gentoo.1');
