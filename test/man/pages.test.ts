@@ -137,8 +137,8 @@ for (const name of gentooPages) {
 test('sccache-gentoo-stats.1 has each figure that stats prints for programs', async t => {
 	const text = await page('sccache-gentoo-stats.1');
 	const documented = new Set(
-		[...text.matchAll(/^(?:\.It )?\.?Va (.*)$/gm)].flatMap(([, names = '']) =>
-			names.split(/ (?:, |[;,.]$)/),
+		[...text.matchAll(/^\.(?:It )?Va (.*)$/gm)].flatMap(([, names = '']) =>
+			names.split(/ [,;.] (?:Va )?| [,;.]$/),
 		),
 	);
 	const figures = Object.keys(figuresOf(noSums));
