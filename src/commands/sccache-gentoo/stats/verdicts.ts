@@ -53,7 +53,6 @@ const oneVerdict: Readonly<Record<Judgement, string>> = {
 };
 
 function costLines({package: name, savedMs, lostMs, builds, command, excluded}: Row) {
-	const what = `${name} lost ${duration(lostMs)} in ${builds} builds and saved ${duration(savedMs)}.`;
-	if (excluded) return [`${what} It is excluded by now.`];
-	return [`${what} To have it built without the cache:`, `  ${command}`];
+	const what = `${name} lost ${duration(lostMs)} in ${builds} builds and saved ${duration(savedMs)}`;
+	return excluded ? [`${what}.`, '  It is excluded by now.'] : [`${what}:`, `  ${command}`];
 }
