@@ -171,6 +171,7 @@ function toRecord(
 			waitedMs,
 			savedFromMs,
 		}),
-		...(explanation === undefined ? {} : {explanation}),
+		// Scripts that configure make many compiles that fail, of which nobody asks more.
+		...(explanation === undefined || outcome === 'failed' ? {} : {explanation}),
 	};
 }

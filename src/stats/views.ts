@@ -70,9 +70,11 @@ interface Row extends Omit<Part, 'outcome' | 'remote'> {
 export class Views {
 	readonly #database: Sqlite;
 	readonly #names = new Map<number, string>();
+	readonly #findName;
 
 	constructor(database: Sqlite) {
 		this.#database = database;
+		this.#findName = database.prepare('SELECT name FROM names WHERE id = ?').pluck();
 	}
 
 	totals(selection: Selection): Sums {
@@ -243,9 +245,9 @@ export class Views {
 	#name(id: number): string {
 		const known = this.#names.get(id);
 		if (known !== undefined) return known;
-		const name = this.#database.prepare('SELECT name FROM names WHERE id = ?').pluck().get(id);
-		this.#names.set(id, name as string);
-		return name as string;
+		const name = this.#findName.get(id) as string;
+		this.#names.set(id, name);
+		return name;
 	}
 }
 
