@@ -14,6 +14,8 @@ export interface RunOptions {
 	readonly capBytes?: number;
 	readonly timeoutMs?: number;
 	readonly signal?: AbortSignal;
+	/** The user and group to run as, with no others. */
+	readonly user?: {readonly uid: number; readonly gid: number};
 }
 
 export type Exit = {readonly code: number} | {readonly signal: NodeJS.Signals};
@@ -109,6 +111,7 @@ function start(argv: readonly string[], options: RunOptions): ChildProcess {
 		detached: true,
 		stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
 		...(options.cwd === undefined ? {} : {cwd: options.cwd}),
+		...options.user,
 	};
 	let child: ChildProcess;
 	try {

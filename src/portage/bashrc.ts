@@ -61,6 +61,8 @@ const pathLines = (shimFolder: string): readonly string[] => [
 	'\tunpack | prepare | configure | compile | test | install)',
 	`\t\tif [[ -z "\${${bypassVariable}:-}" && ":\${PATH}:" != *":${shimFolder}:"* ]]; then`,
 	`\t\t\texport PATH="${shimFolder}:\${PATH}"`,
+	// cargo.eclass names rustc by its path, so that links do not reach it.
+	`\t\t\t[[ -v RUSTC_WRAPPER ]] || ! type -P sccache >/dev/null || export RUSTC_WRAPPER=sccache`,
 	'\t\tfi',
 	'\t\t;;',
 ];

@@ -76,7 +76,7 @@ test("another wrapper, the wiki's FEATURES and a bad opt-out are told", async t 
 	const tree = plantTree(t);
 	tree.write(
 		'etc/portage/make.conf',
-		`PATH="${linkFolder}:\${PATH}"\nFEATURES="ccache -network-sandbox -pid-sandbox"\nRUSTC_WRAPPER="/usr/bin/sccache"\n`,
+		`PATH="${linkFolder}:\${PATH}"\nFEATURES="ccache -network-sandbox -pid-sandbox"\nCC="/usr/bin/sccache gcc"\nRUSTC_WRAPPER="/usr/bin/sccache"\n`,
 	);
 	tree.write('etc/portage/package.env', 'app-arch/xz-utils default-path\n');
 	const {features, wrappers, 'opt-outs': optOuts} = await tree.examine();
@@ -90,7 +90,7 @@ test("another wrapper, the wiki's FEATURES and a bad opt-out are told", async t 
 		['warning', 'warning'],
 	);
 	t.regex(wrappers?.[0]?.message ?? '', /FEATURES=ccache comes before/);
-	t.regex(wrappers?.[1]?.message ?? '', /RUSTC_WRAPPER is sccache/);
+	t.regex(wrappers?.[1]?.message ?? '', /CC runs sccache/);
 	t.is(optOuts?.[0]?.status, 'failure');
 	t.regex(optOuts?.[0]?.message ?? '', /app-arch\/xz-utils would be built with an empty PATH/);
 	tree.write('etc/portage/make.conf', `PATH="${linkFolder}:\${PATH}"\nSCCACHE_SERVER_PORT=4227\n`);

@@ -130,11 +130,7 @@ test('other wrappers: in FEATURES, in PATH and in variables', t => {
 	const verdicts = judgeWrappers({...none, folders: ['/usr/lib/ccache/bin'], variables});
 	t.deepEqual(
 		verdicts.map(({mend}) => mend),
-		[
-			'take /usr/lib/ccache/bin out of PATH in make.conf',
-			'take CC out of make.conf',
-			'take RUSTC_WRAPPER out of make.conf',
-		],
+		['take /usr/lib/ccache/bin out of PATH in make.conf', 'take CC out of make.conf'],
 	);
 });
 

@@ -116,3 +116,12 @@ test('what can not be started is an error that names it', async t => {
 	await t.throwsAsync(run(['/bin/true', 'a\0b'], {env: {}}), {code: 'EXEC_FAILED'});
 	await t.throwsAsync(run(['/bin/true'], {env: {}, cwd: '/nonexistent'}), {code: 'EXEC_FAILED'});
 });
+
+const isRoot = process.getuid?.() === 0;
+(isRoot ? test : test.skip)(
+	`it runs as the user that is named, with no other groups${isRoot ? '' : ' (not root)'}`,
+	async t => {
+		const {stdout} = await sh('id -u; id -g; id -G', {user: {uid: 65534, gid: 65533}});
+		t.is(stdout.toString(), '65534\n65533\n65533\n');
+	},
+);

@@ -42,6 +42,27 @@ test('the src_ phases have our folder first in PATH, once, and no other phase ha
 	t.is(pathIn({}), '/usr/bin:/bin');
 });
 
+test("Rust's compiler is wrapped where our program is, unless somebody has said otherwise", t => {
+	const place = mkdtempSync(join(tmpdir(), 'bashrc-rust-'));
+	try {
+		writeFileSync(join(place, 'sccache'), '#!/bin/sh\n', {mode: 0o755});
+		const wrapper = (env: Record<string, string>) =>
+			spawnSync('/bin/bash', ['-euc', `${applied('')}\nprintf %s "\${RUSTC_WRAPPER-unset}"`], {
+				encoding: 'utf8',
+				env: {PATH: '/usr/bin:/bin', EBUILD_PHASE: 'compile', ...env},
+			}).stdout;
+		const ours = {PATH: `${place}:/usr/bin:/bin`};
+		t.is(wrapper(ours), 'sccache');
+		t.is(wrapper({...ours, RUSTC_WRAPPER: ''}), '');
+		t.is(wrapper({...ours, RUSTC_WRAPPER: '/opt/mine'}), '/opt/mine');
+		t.is(wrapper({...ours, SCCACHE_BYPASS: '1'}), 'unset');
+		t.is(wrapper({...ours, EBUILD_PHASE: 'setup'}), 'unset');
+		t.is(wrapper({PATH: '/nowhere'}), 'unset');
+	} finally {
+		rmSync(place, {recursive: true});
+	}
+});
+
 test('a package with env/default-path is left out', t => {
 	t.is(pathIn({EBUILD_PHASE: 'compile', SCCACHE_BYPASS: '1'}), '/usr/bin:/bin');
 });

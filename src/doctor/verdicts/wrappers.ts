@@ -32,13 +32,12 @@ export function judgeWrappers({found, folders, variables}: WrapperFacts): readon
 function ofVariable(name: string, value: string): readonly Verdict[] {
 	const [, wrapper] = another.exec(value) ?? [];
 	if (wrapper === undefined) return [];
-	const mend = `take ${name} out of make.conf`;
+	// Of Rust's compiler there are no links: this is how it comes to us.
+	if (name === 'RUSTC_WRAPPER' && wrapper === 'sccache') return [];
 	return [
-		name === 'RUSTC_WRAPPER'
-			? warning(
-					`RUSTC_WRAPPER is ${wrapper} while links of ours are in PATH: some builds of Rust programs hang.`,
-					mend,
-				)
-			: warning(`${name} runs ${wrapper}, and the links in PATH run sccache as well.`, mend),
+		warning(
+			`${name} runs ${wrapper}, and the links in PATH run sccache as well.`,
+			`take ${name} out of make.conf`,
+		),
 	];
 }
