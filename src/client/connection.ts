@@ -13,9 +13,11 @@ import type {CompileRecord} from '../stats/record.js';
 import {compile} from './compile.js';
 import {packageOf} from './compile-here.js';
 import {answerControl, type DaemonControl} from './control.js';
+import {withOwnLog} from './own-log.js';
 import {readable} from './readable.js';
 import {bytesOf} from './serve-hit.js';
 import {ShimConnection} from './shim-connection.js';
+import {tellCompile} from './tell-compile.js';
 import type {Parts} from './unit.js';
 import type {Verdict} from './verdict.js';
 
@@ -64,23 +66,26 @@ export async function serveConnection(
 async function serveCompile(
 	shim: ShimConnection,
 	frame: Frame,
-	parts: Parts,
+	shared: Parts,
 	closed: Promise<void>,
 ): Promise<void> {
 	const startedMs = performance.now();
-	const atMs = parts.nowMs();
+	const atMs = shared.nowMs();
 	const request = frame.type === fromShim.compile ? decodeCompile(frame.payload) : undefined;
 	if (request === undefined || 'unknown' in request) {
 		shim.exec();
 		return;
 	}
+	const parts = withOwnLog(shared, request);
 	const verdict = await verdictOf(parts, shim, request);
 	const elapsedMs = performance.now() - startedMs;
 	const stored = keep(parts, verdict);
 	if (verdict.outcome === 'directHit' || verdict.outcome === 'preprocessedHit') {
 		await closed;
 	}
-	parts.statistics.record(toRecord(request, verdict, shim, {atMs, elapsedMs}, stored));
+	const record = toRecord(request, verdict, shim, {atMs, elapsedMs}, stored);
+	parts.statistics.record(record);
+	tellCompile(parts.log, record);
 }
 
 /** The one place where a failure of ours becomes "run the real compiler". */

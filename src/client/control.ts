@@ -1,5 +1,4 @@
 import type {Socket} from 'node:net';
-import {type ClientConfig, cacheLocation} from '../config/client-config.js';
 import type {
 	CacheStats,
 	ControlFailure,
@@ -29,27 +28,15 @@ export async function answerControl(
 	socket.end(encodeControlReply(reply));
 }
 
+export interface ControlOptions {
+	readonly version: string;
+	readonly stats: () => Promise<CacheStats>;
+	readonly team: () => Team;
+	readonly stop: () => void;
+}
+
 /** What the front may ask of the daemon. `stop` lets the daemon end once the answer has been given. */
-export function createControl(
-	config: ClientConfig,
-	version: string,
-	team: () => Team,
-	stop: () => void,
-): DaemonControl {
-	const stats = async (): Promise<CacheStats> => {
-		await team().flush();
-		const {statistics, store} = team().parts;
-		const usage = store.usage();
-		return {
-			counters: statistics.counters(),
-			cacheLocation: cacheLocation(config),
-			cacheSizeBytes: usage.sizeBytes,
-			maxCacheSizeBytes: usage.limitBytes,
-			entries: usage.entries,
-			directMode: config.directMode,
-			version,
-		};
-	};
+export function createControl({version, stats, team, stop}: ControlOptions): DaemonControl {
 	const answers: {[Verb in ControlVerb]: () => Promise<ControlReply<Verb>>} = {
 		ping: async () => ({ok: true, pid: process.pid, version}),
 		stats: async () => ({ok: true, stats: await stats()}),

@@ -1,7 +1,13 @@
 import {availableParallelism} from 'node:os';
 import type {ClientConfig} from '../config/client-config.js';
+import {createLog, type LogOptions} from '../lib/log.js';
 import {notifySystemd} from '../lib/notify-systemd.js';
+import type {CacheStats} from '../protocol/control.js';
 import {createControl} from './control.js';
+import {logTargets} from './log-targets.js';
+import type {ClientView} from './metrics.js';
+import {serveMetrics} from './serve-metrics.js';
+import {createStats} from './stats.js';
 import {Team} from './team.js';
 
 export {askDistStatus, type DistStatus} from './dist/ask-status.js';
@@ -9,6 +15,8 @@ export {type ServerTrial, type ServerTrialOptions, tryServer} from './dist/try-s
 
 const idleCheckMs = 1000;
 const maxWorkers = 8;
+/** For an answer that is on its way. */
+const closeMs = 1000;
 
 /** One thread answers a few thousand hits a second, which keeps four building cores busy. */
 function workersFor(cores: number): number {
@@ -18,37 +26,67 @@ function workersFor(cores: number): number {
 export interface DaemonOptions {
 	readonly config: ClientConfig;
 	readonly version: string;
+	readonly log: LogOptions;
 	/** NOTIFY_SOCKET, under systemd. */
 	readonly notifySocket: string | undefined;
 }
 
 /** The client daemon, from its start to its end. Throws AppError ADDRESS_IN_USE. */
-export async function runDaemon({config, version, notifySocket}: DaemonOptions): Promise<void> {
-	const say = (text: string) => process.stderr.write(`sccache: ${text}\n`);
-	for (const warning of warningsOf(config)) {
-		say(warning);
-	}
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+	const {config, version, notifySocket} = options;
+	const log = createLog(options.log).of(logTargets.daemon);
+	for (const warning of warningsOf(config)) log.warn(warning);
 	let stop = () => {};
 	const stopped = new Promise<void>(resolve => {
 		stop = resolve;
 	});
 	let team: Team | undefined;
-	const control = createControl(config, version, () => team as Team, stop);
+	const stats = createStats(config, version, () => team as Team);
+	const control = createControl({version, stats, team: () => team as Team, stop});
 	team = await Team.start(
 		config,
 		config.workers ?? workersFor(availableParallelism()),
 		control,
-		error => say(String(error)),
+		options.log,
 	);
+	const metrics =
+		config.metricsPort === undefined
+			? undefined
+			: await serveMetrics({
+					...{port: config.metricsPort, version, log},
+					view: viewOf(team, stats),
+				});
 	process.once('SIGTERM', stop);
 	process.once('SIGINT', stop);
 	const idle = watchIdle(team, config.idleTimeoutS * 1000, stop);
+	log.info('the daemon listens', {
+		socket: config.socketPath ?? `127.0.0.1:${config.port}`,
+		cache: config.cacheDir,
+		workers: team.size,
+		pid: process.pid,
+	});
 	await notifySystemd(notifySocket, 'READY=1');
 	await stopped;
+	log.info('the daemon ends');
 	clearInterval(idle);
 	await notifySystemd(notifySocket, 'STOPPING=1');
+	await metrics?.close(closeMs);
 	await team.quiesce();
 	await team.close();
+}
+
+/** Flushed before it is looked at: the threads' counts are in it. */
+function viewOf(team: Team, stats: () => Promise<CacheStats>): () => Promise<ClientView> {
+	return async () => {
+		const {running} = await team.flush();
+		const {distribution} = team.parts;
+		return {
+			stats: await stats(),
+			workers: team.size,
+			running,
+			isSchedulerUp: distribution && !distribution.scheduler.isAway,
+		};
+	};
 }
 
 function warningsOf(config: ClientConfig): readonly string[] {
@@ -66,7 +104,8 @@ function watchIdle(team: Team, timeoutMs: number, stop: () => void): NodeJS.Time
 	}
 	return setInterval(
 		async () => {
-			if (Date.now() - (await team.lastActiveMs()) > timeoutMs) {
+			const {lastActiveMs} = await team.flush();
+			if (Date.now() - lastActiveMs > timeoutMs) {
 				stop();
 			}
 		},

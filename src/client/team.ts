@@ -1,16 +1,20 @@
 import {Worker as Thread} from 'node:worker_threads';
 import type {ClientConfig} from '../config/client-config.js';
+import {createLog, type LogOptions} from '../lib/log.js';
 import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {DaemonControl} from './control.js';
 import {inFlightTable} from './in-flight.js';
 import {listen} from './listen.js';
-import {createWorker, type Worker, type WorkerOptions} from './worker.js';
+import {tellError} from './tell-error.js';
+import {type Activity, createWorker, type Worker, type WorkerOptions} from './worker.js';
 
 /** Thread to team, or back: a control request and its answer, and orders to all. */
 export type FromThread =
 	| {readonly kind: 'ready'}
+	/** Of the log: one writes for all. */
+	| {readonly kind: 'line'; readonly line: string}
 	| {readonly kind: 'ask'; readonly id: number; readonly request: ControlRequest}
-	| {readonly kind: 'done'; readonly id: number; readonly lastActiveMs: number};
+	| {readonly kind: 'done'; readonly id: number; readonly activity: Activity};
 export type ToThread =
 	| {readonly kind: 'answer'; readonly id: number; readonly reply: ControlReply<ControlVerb>}
 	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'quiesce' | 'close'};
@@ -18,6 +22,7 @@ export type ToThread =
 export interface ThreadData
 	extends Pick<WorkerOptions, 'config' | 'distToken' | 'inFlight' | 'workers'> {
 	readonly fd: number;
+	readonly log: Omit<LogOptions, 'now' | 'write'>;
 }
 
 /** All workers of the daemon: one in this thread, the others in their own, accepting on the same socket. */
@@ -35,11 +40,11 @@ export class Team {
 		config: ClientConfig,
 		size: number,
 		control: DaemonControl,
-		onError: (error: unknown) => void,
+		log: LogOptions,
 	): Promise<Team> {
 		const distToken = config.dist?.token?.reveal();
 		const shared = {config, distToken, inFlight: inFlightTable(), workers: size};
-		const own = createWorker({...shared, control, onError, maintains: true});
+		const own = createWorker({...shared, control, log, maintains: true});
 		try {
 			await listen(own.server, config);
 		} catch (error) {
@@ -47,27 +52,33 @@ export class Team {
 			throw error;
 		}
 		const fd = listeningFd(own);
+		const {now: _now, write: _write, ...settings} = log;
 		const others = Array.from(
 			{length: fd === undefined ? 0 : size - 1},
-			() => new Mate({...shared, fd: fd as number}, control, onError),
+			() => new Mate({...shared, fd: fd as number, log: settings}, control, log),
 		);
 		await Promise.all(others.map(mate => mate.ready));
 		return new Team(own, others);
+	}
+
+	/** How many workers there are. */
+	get size(): number {
+		return 1 + this.#others.length;
 	}
 
 	get parts() {
 		return this.#own.parts;
 	}
 
-	/** Everything that any worker has counted is in the database afterwards. */
-	async flush(): Promise<void> {
+	/** Everything that any worker has counted is in the database afterwards. What all are about comes back. */
+	async flush(): Promise<Activity> {
 		this.#own.flush();
-		await Promise.all(this.#others.map(mate => mate.order('flush')));
-	}
-
-	async lastActiveMs(): Promise<number> {
 		const others = await Promise.all(this.#others.map(mate => mate.order('flush')));
-		return Math.max(this.#own.lastActiveMs(), ...others);
+		const all = [this.#own.activity(), ...others];
+		return {
+			lastActiveMs: Math.max(...all.map(({lastActiveMs}) => lastActiveMs)),
+			running: all.reduce((sum, {running}) => sum + running, 0),
+		};
 	}
 
 	/** Resolves when no compile is under way any more and none can begin. */
@@ -93,24 +104,26 @@ function listeningFd(worker: Worker): number | undefined {
 class Mate {
 	readonly ready: Promise<void>;
 	readonly #thread: Thread;
-	readonly #waiting = new Map<number, (lastActiveMs: number) => void>();
+	readonly #waiting = new Map<number, (activity: Activity) => void>();
 	#nextId = 0;
 
-	constructor(data: ThreadData, control: DaemonControl, onError: (error: unknown) => void) {
+	constructor(data: ThreadData, control: DaemonControl, log: LogOptions) {
 		this.#thread = new Thread(new URL('./worker-thread.js', import.meta.url), {workerData: data});
 		this.ready = new Promise((resolve, reject) => {
 			this.#thread.on('message', (message: FromThread) => {
 				if (message.kind === 'ready') {
 					resolve();
+				} else if (message.kind === 'line') {
+					log.write(message.line);
 				} else if (message.kind === 'ask') {
 					void this.#answer(message.id, control, message.request);
 				} else {
-					this.#waiting.get(message.id)?.(message.lastActiveMs);
+					this.#waiting.get(message.id)?.(message.activity);
 					this.#waiting.delete(message.id);
 				}
 			});
 			this.#thread.on('error', error => {
-				onError(error);
+				tellError(createLog(log), error);
 				reject(error);
 				this.#release();
 			});
@@ -118,7 +131,7 @@ class Mate {
 		});
 	}
 
-	order(order: 'flush' | 'quiesce' | 'close'): Promise<number> {
+	order(order: 'flush' | 'quiesce' | 'close'): Promise<Activity> {
 		const id = this.#nextId++;
 		return new Promise(resolve => {
 			this.#waiting.set(id, resolve);
@@ -142,7 +155,7 @@ class Mate {
 	/** A thread that is gone answers nothing any more: nobody shall wait for it. */
 	#release(): void {
 		for (const resolve of this.#waiting.values()) {
-			resolve(0);
+			resolve({lastActiveMs: 0, running: 0});
 		}
 		this.#waiting.clear();
 	}

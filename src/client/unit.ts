@@ -2,6 +2,7 @@ import type {CompileCommand} from '../compiler/command.js';
 import type {Decoration} from '../compiler/decoration.js';
 import type {SourceScan} from '../compiler/includes.js';
 import type {KeyContext} from '../key/keys.js';
+import type {Log} from '../lib/log.js';
 import type {CompileRequest} from '../protocol/frames.js';
 import type {Statistics} from '../stats/open-stats.js';
 import type {Store} from '../store/store.js';
@@ -31,6 +32,7 @@ export interface Parts {
 	readonly nowMs: () => number;
 	readonly nowNs: () => bigint;
 	readonly randomName: () => string;
+	readonly log: Log;
 	/** What went wrong without the build noticing. */
 	readonly onError: (error: unknown) => void;
 }

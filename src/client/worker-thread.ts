@@ -4,7 +4,7 @@ import type {FromThread, ThreadData, ToThread} from './team.js';
 import {createWorker} from './worker.js';
 
 /** A worker in its own thread: takes connections from the shared socket and orders from the team. */
-const {fd, ...shared} = workerData as ThreadData;
+const {fd, log, ...shared} = workerData as ThreadData;
 const answers = new Map<number, (reply: ControlReply<ControlVerb>) => void>();
 let nextId = 0;
 
@@ -22,7 +22,7 @@ const worker = createWorker({
 				tell({kind: 'ask', id, request});
 			}),
 	},
-	onError: error => process.stderr.write(`sccache: ${String(error)}\n`),
+	log: {...log, now: Date.now, write: line => tell({kind: 'line', line})},
 	maintains: false,
 });
 
@@ -36,7 +36,7 @@ parentPort?.on('message', async (message: ToThread) => {
 		answers.delete(message.id);
 	} else {
 		await obey(message.order);
-		tell({kind: 'done', id: message.id, lastActiveMs: worker.lastActiveMs()});
+		tell({kind: 'done', id: message.id, activity: worker.activity()});
 	}
 });
 worker.server.listen({fd}, () => tell({kind: 'ready'}));

@@ -3,6 +3,7 @@ import type {Server} from 'node:net';
 import {createServer} from 'node:net';
 import {scanSource} from '../compiler/includes.js';
 import type {ClientConfig} from '../config/client-config.js';
+import {createLog, type LogOptions} from '../lib/log.js';
 import {scanRust} from '../rustc/scan.js';
 import {openStatistics} from '../stats/open-stats.js';
 import {openStore} from '../store/open.js';
@@ -16,6 +17,8 @@ import {Foresight} from './foresight.js';
 import {InFlight} from './in-flight.js';
 import {RustCompilers} from './rust/rust-compilers.js';
 import {SourceFiles} from './source-files.js';
+import {tellError} from './tell-error.js';
+import {rebuildTeller} from './tell-rebuild.js';
 import type {Parts} from './unit.js';
 
 const flushEveryMs = 1000;
@@ -23,12 +26,19 @@ const maintainEveryMs = 60 * 60 * 1000;
 /** Text of headers that goes to server after server. */
 const contentBytes = 32 * 1024 * 1024;
 
+/** What a worker is about. */
+export interface Activity {
+	/** When the last connection ended, or one is open: now. */
+	readonly lastActiveMs: number;
+	/** Compiles that are under way. */
+	readonly running: number;
+}
+
 /** One thread's share of the daemon: it accepts compiles on the shared socket and answers them. */
 export interface Worker {
 	readonly server: Server;
 	readonly parts: Parts;
-	/** When the last connection ended, or one is open: now. */
-	lastActiveMs(): number;
+	activity(): Activity;
 	flush(): void;
 	/** No new connections; resolves when no compile is under way any more. */
 	quiesce(): Promise<void>;
@@ -46,7 +56,7 @@ export interface WorkerOptions {
 	/** How many workers there are. */
 	readonly workers: number;
 	readonly control: DaemonControl;
-	readonly onError: (error: unknown) => void;
+	readonly log: LogOptions;
 	/** Only one of the workers tidies up. */
 	readonly maintains: boolean;
 }
@@ -81,7 +91,10 @@ export function createWorker(options: WorkerOptions): Worker {
 	return {
 		server,
 		parts,
-		lastActiveMs: () => (open.size > 0 ? parts.nowMs() : lastActiveMs),
+		activity: () => ({
+			lastActiveMs: open.size > 0 ? parts.nowMs() : lastActiveMs,
+			running: compiles.size,
+		}),
 		flush,
 		async quiesce() {
 			server.close();
@@ -101,7 +114,10 @@ export function createWorker(options: WorkerOptions): Worker {
 }
 
 /** Everything a worker needs, put together in one place. */
-function composeParts({config, distToken, inFlight, workers, onError}: WorkerOptions): Parts {
+function composeParts(options: WorkerOptions): Parts {
+	const {config, distToken, inFlight, workers, maintains} = options;
+	const log = createLog(options.log);
+	const onError = (error: unknown) => tellError(log, error);
 	const nowMs = () => Date.now();
 	const nowNs = () => BigInt(Date.now()) * 1_000_000n;
 	return {
@@ -110,6 +126,7 @@ function composeParts({config, distToken, inFlight, workers, onError}: WorkerOpt
 			limitBytes: config.cacheSizeBytes,
 			mode: config.rwMode,
 			now: nowMs,
+			...(maintains ? {onRebuild: rebuildTeller(log, nowMs)} : {}),
 		}),
 		statistics: openStatistics({dir: config.cacheDir, now: nowMs, onError}),
 		compilers: new Compilers(),
@@ -130,11 +147,13 @@ function composeParts({config, distToken, inFlight, workers, onError}: WorkerOpt
 						token: distToken,
 						slots: localSlots(config.localSlots, workers),
 						nowMs,
+						log,
 						onError,
 					}),
 		nowMs,
 		nowNs,
 		randomName: () => randomBytes(12).toString('hex'),
+		log,
 		onError,
 	};
 }

@@ -24,6 +24,8 @@ export interface ClientConfig {
 	readonly workers: number | undefined;
 	/** Compiles at once on this machine while others can go to the farm; 0: all that can go, goes. undefined: as many as it has cores. */
 	readonly localSlots: number | undefined;
+	/** Port on 127.0.0.1 for /metrics; undefined: there is none. */
+	readonly metricsPort: number | undefined;
 	/** The farm; undefined: compiles stay here. */
 	readonly dist: DistConfig | undefined;
 	/** Settings that were given for what this version does not do yet. */

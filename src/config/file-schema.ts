@@ -151,7 +151,11 @@ export const fileSchema = z
 		client_side_mode: flag,
 		cache_stats_file: path,
 		daemon: z
-			.strictObject({workers: z.int().min(1).max(256), local_slots: z.int().min(0).max(1024)})
+			.strictObject({
+				workers: z.int().min(1).max(256),
+				local_slots: z.int().min(0).max(1024),
+				metrics_port: z.int().min(1).max(65_535),
+			})
 			.partial(),
 	})
 	.partial();

@@ -80,6 +80,7 @@ function merge(
 		noDaemon: env.SCCACHE_NO_DAEMON ?? false,
 		workers: env.SCCACHE_WORKERS ?? file.daemon?.workers,
 		localSlots: file.daemon?.local_slots,
+		metricsPort: env.SCCACHE_METRICS_PORT ?? file.daemon?.metrics_port,
 	};
 }
 

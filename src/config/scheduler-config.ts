@@ -1,6 +1,7 @@
 import {deepFreeze} from '../lib/deep-freeze.js';
 import type {Secret} from '../lib/secret.js';
 import {readDaemonFile} from './daemon-file.js';
+import {metricsToken} from './metrics-table.js';
 import {type SchedulerFile, schedulerSchema} from './scheduler-schema.js';
 import {findSecret} from './secret-file.js';
 
@@ -28,6 +29,8 @@ export interface SchedulerConfig {
 		/** Base64url, not looked at yet. */
 		| {readonly type: 'jwt_hs256'; readonly secretKey: Secret}
 		| {readonly type: 'token'; readonly token: Secret};
+	/** For /metrics; undefined: programs of this host alone may read it. */
+	readonly metricsToken: Secret | undefined;
 	/** What the user should hear of. */
 	readonly warnings: readonly string[];
 }
@@ -37,13 +40,15 @@ export function loadSchedulerConfig(path: string): SchedulerConfig {
 	const {values, warnings} = readDaemonFile(path, schedulerSchema);
 	const client = clientAuth(values.client_auth);
 	const server = serverAuth(values.server_auth);
+	const metrics = metricsToken(values.metrics);
 	return deepFreeze({
 		file: path,
 		publicAddress: values.public_addr,
 		bindAddress: values.bind_address ?? values.public_addr,
 		clientAuth: client.auth,
 		serverAuth: server.auth,
-		warnings: [...warnings, ...client.warnings, ...server.warnings],
+		metricsToken: metrics.secret,
+		warnings: [...warnings, ...client.warnings, ...server.warnings, ...metrics.warnings],
 	});
 }
 

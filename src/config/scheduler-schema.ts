@@ -1,7 +1,8 @@
 import {z} from 'zod';
+import {metricsTable} from './metrics-table.js';
 import {absolutePath, address, exactlyOne, httpUrl, secret} from './values.js';
 
-/** The scheduler's file: upstream's keys, and ours: `bind_address` and the files for secrets. Every table is closed. */
+/** The scheduler's file: upstream's keys, and ours: `bind_address`, `[metrics]` and the files for secrets. Every table is closed. */
 
 const token = z
 	.strictObject({
@@ -47,6 +48,7 @@ export const schedulerSchema = z.strictObject({
 	bind_address: address.optional(),
 	client_auth: clientAuth,
 	server_auth: serverAuth,
+	metrics: metricsTable.optional(),
 });
 
 export type SchedulerFile = z.output<typeof schedulerSchema>;

@@ -4,6 +4,7 @@ import {AppError} from '../lib/errors.js';
 import type {Secret} from '../lib/secret.js';
 import {canonicalAddress} from './address.js';
 import {readDaemonFile} from './daemon-file.js';
+import {metricsToken} from './metrics-table.js';
 import {findSecret} from './secret-file.js';
 import {type ServerFile, serverSchema} from './server-schema.js';
 
@@ -36,6 +37,8 @@ export interface ServerConfig {
 	readonly limits: JobLimits;
 	/** What must be free for one more job. */
 	readonly memoryPerJobBytes: number;
+	/** For /metrics; undefined: programs of this host alone may read it. */
+	readonly metricsToken: Secret | undefined;
 	/** What the user should hear of. */
 	readonly warnings: readonly string[];
 }
@@ -60,6 +63,7 @@ export function loadServerConfig(path: string): ServerConfig {
 	if (scheduler.auth.type === 'jwt_token') {
 		checkServerId(scheduler.auth.token, values.public_addr, path);
 	}
+	const metrics = metricsToken(values.metrics);
 	return deepFreeze({
 		file: path,
 		publicAddress: values.public_addr,
@@ -73,7 +77,8 @@ export function loadServerConfig(path: string): ServerConfig {
 		nice: values.nice,
 		limits: jobLimits(values.limits ?? {}),
 		memoryPerJobBytes: values.memory_per_job ?? gibibyte / 2,
-		warnings: [...warnings, ...scheduler.warnings],
+		metricsToken: metrics.secret,
+		warnings: [...warnings, ...scheduler.warnings, ...metrics.warnings],
 	});
 }
 

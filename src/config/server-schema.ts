@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {metricsTable} from './metrics-table.js';
 import {absolutePath, address, exactlyOne, schedulerUrl, secret, size} from './values.js';
 
 /** A build server's file: upstream's keys, and from `max_jobs` on ours. Every table is closed. */
@@ -68,6 +69,7 @@ export const serverSchema = z.strictObject({
 	nice: z.int().min(-20).max(19).optional(),
 	limits: limits.optional(),
 	memory_per_job: size.optional(),
+	metrics: metricsTable.optional(),
 });
 
 export type ServerFile = z.output<typeof serverSchema>;

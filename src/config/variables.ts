@@ -44,6 +44,10 @@ export const variables = z
 		SCCACHE_NO_DAEMON: isOne,
 		SCCACHE_IDLE_TIMEOUT: count(0, Number.MAX_SAFE_INTEGER),
 		SCCACHE_ERROR_LOG: text,
+		/** These three: see log-config.ts. */
+		SCCACHE_LOG: text,
+		SCCACHE_LOG_MILLIS: text,
+		SCCACHE_LOG_FORMAT: text,
 		/** Of no effect: our frames carry files of any size. */
 		SCCACHE_MAX_FRAME_LENGTH: count(1, Number.MAX_SAFE_INTEGER),
 		SCCACHE_ALLOW_CORE_DUMPS: isOne,
@@ -53,6 +57,7 @@ export const variables = z
 		SCCACHE_DIRECT: flag,
 		SCCACHE_LOCAL_RW_MODE: rwMode,
 		SCCACHE_WORKERS: count(1, 256),
+		SCCACHE_METRICS_PORT: count(1, 65_535),
 		SCCACHE_CLIENT_SIDE: flag,
 		SCCACHE_GHA_ENABLED: flag,
 	})
@@ -62,8 +67,6 @@ export type Variables = z.infer<typeof variables>;
 
 /** Given for what this version does not do: each is named in the one warning. */
 export const laterVariables: readonly string[] = [
-	'SCCACHE_LOG',
-	'SCCACHE_LOG_MILLIS',
 	'SCCACHE_STARTUP_NOTIFY',
 	'SCCACHE_CACHE_ZSTD_LEVEL',
 	'SCCACHE_CACHE_MULTIARCH',

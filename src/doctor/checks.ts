@@ -137,6 +137,7 @@ export const groups: readonly Group[] = [
 					dist,
 					await survey.packed(),
 					up.map(({address}) => address),
+					survey.host.onStage,
 				);
 				return trials.map(judgeTrial);
 			}),

@@ -8,6 +8,8 @@ export interface ExamineOptions {
 	readonly host: Host;
 	/** Does what mends without a question, and says what it did; undefined: nothing is mended. */
 	readonly repair: ((repair: Repair) => Promise<string>) | undefined;
+	/** Told of each check before it is made. */
+	readonly onCheck?: (check: Check) => void;
 	/** Told of each as soon as it is known. */
 	readonly onFinding: (finding: Finding) => void;
 }
@@ -17,6 +19,7 @@ export async function examine({
 	groups,
 	host,
 	repair,
+	onCheck,
 	onFinding,
 }: ExamineOptions): Promise<readonly Finding[]> {
 	const findings: Finding[] = [];
@@ -34,6 +37,7 @@ export async function examine({
 			const reason = await absent(survey);
 			if (reason !== undefined) tell({...skipped(reason), group, id, title: group});
 			for (const check of reason === undefined ? checks : []) {
+				onCheck?.(check);
 				const look = () => verdictsOf(check, survey, findings);
 				const {verdicts, told} = await lookAndMend(look, repair, lookAnew);
 				for (const [index, {repair: _, ...verdict}] of verdicts.entries()) {

@@ -16,6 +16,8 @@ export interface Host {
 	/** Where the links are, if PATH in make.conf does not tell. */
 	readonly linkFolder: string;
 	readonly version: string;
+	/** Told what is being done, when that takes a while. */
+	readonly onStage?: (text: string) => void;
 	readonly daemon: AskDaemon;
 	/** Milliseconds since the epoch. */
 	readonly nowMs: () => number;

@@ -84,7 +84,7 @@ export function createSurvey(host: Host): Survey {
 		const {links} = names().compilers;
 		const behind = links.find(({name}) => name === compiler())?.behind;
 		if (behind === undefined) throw new Error('there is no compiler to pack');
-		packing = probePacking(behind);
+		packing = probePacking(behind, host.onStage);
 		return packing;
 	});
 	return {

@@ -35,8 +35,11 @@ export class IncomingRequest implements Request {
 	}
 
 	get peerAddress(): string {
-		const address = this.#parts.message.socket.remoteAddress ?? '';
-		return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+		return plainAddress(this.#parts.message.socket.remoteAddress);
+	}
+
+	get localAddress(): string {
+		return plainAddress(this.#parts.message.socket.localAddress);
 	}
 
 	get body(): Body {
@@ -62,6 +65,10 @@ export class IncomingRequest implements Request {
 		}
 		return this.#awaitsWord || !(Number(declared) <= discardedBytes);
 	}
+}
+
+function plainAddress(address = ''): string {
+	return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function lostSignal({response}: RequestParts): AbortSignal {

@@ -18,6 +18,8 @@ export interface Request {
 	readonly headers: IncomingHttpHeaders;
 	/** IP address of the other end of the connection; an IPv4 address is never in its IPv6 form. */
 	readonly peerAddress: string;
+	/** That of this end, likewise. */
+	readonly localAddress: string;
 	readonly body: Body;
 	/** Aborts when the connection is lost before the answer was sent. */
 	readonly signal: AbortSignal;

@@ -1,44 +1,84 @@
-/** From the gravest on, with the numbers that syslog and systemd know (sd-daemon(3)). */
-export const levels = {error: 3, warn: 4, info: 6, debug: 7, trace: 7} as const;
-export type Level = keyof typeof levels;
+import {type Logger, pino} from 'pino';
+import {type Level, levelNames, wider} from './levels.js';
+import {type LogFilter, levelFor} from './log-filter.js';
+import {type Fields, type LineStyle, logLine, wordsOf} from './log-line.js';
 
-export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+type Say = (text: string, fields?: Fields) => void;
 
-/** Says one line for each call, unless it is less grave than what was asked for. Secrets are never among the fields. */
-export type Log = Readonly<Record<Level, (text: string, fields?: Fields) => void>>;
+/** Says one line for each call, unless the filter leaves it out. Secrets are never among the fields. */
+export interface Log extends Readonly<Record<Level, Say>> {
+	/** For what costs something to put together. */
+	isOn(level: Level): boolean;
+	/** The log of another part. */
+	of(target: string): Log;
+	/** That says besides what `filter` lets through; its pattern does not count. */
+	and(filter: LogFilter): Log;
+}
 
 export interface LogOptions {
-	readonly level: Level;
+	/** The name of the part, like `sccache::dist`. */
+	readonly target: string;
+	readonly filter: LogFilter;
+	readonly style: LineStyle;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
 	readonly write: (line: string) => void;
-	/** For the journal: each line begins with its level as `<6>`. */
-	readonly prefixed: boolean;
 }
 
-export function createLog({level, write, prefixed}: LogOptions): Log {
-	const order = Object.keys(levels) as Level[];
-	const say = (one: Level) => (text: string, fields?: Fields) => {
-		if (order.indexOf(one) > order.indexOf(level)) return;
-		const prefix = prefixed ? `<${levels[one]}>` : `${one}: `;
-		write(`${prefix}${text}${fields === undefined ? '' : inWords(fields)}\n`);
+export function createLog(options: LogOptions): Log {
+	return logOf({...options, logger: pinoOf(options), also: undefined}, options.target);
+}
+
+interface Sources extends LogOptions {
+	readonly logger: Logger;
+	readonly also: LogFilter | undefined;
+}
+
+/** The level of each part is its child's. */
+function logOf(sources: Sources, target: string, known = new Map<string, Log>()): Log {
+	const {filter, also} = sources;
+	const level = wider(levelFor(filter, target), also && levelFor(also, target));
+	const child = sources.logger.child({target}, {level: level ?? 'silent'});
+	const says = (one: Level) => (text: string, fields?: Fields) =>
+		child[one](fields ?? noFields, text);
+	const log: Log = {
+		...(Object.fromEntries(levelNames.map(one => [one, says(one)])) as Record<Level, Say>),
+		isOn: one => child.isLevelEnabled(one),
+		of: other => known.get(other) ?? logOf(sources, other, known),
+		and: more => logOf({...sources, also: more}, target),
 	};
-	return {
-		error: say('error'),
-		warn: say('warn'),
-		info: say('info'),
-		debug: say('debug'),
-		trace: say('trace'),
+	known.set(target, log);
+	return log;
+}
+
+const noFields: Fields = {};
+
+/** What pino leaves on its stream before it writes: see `pino.symbols.metadata` in its documentation. */
+interface Metadata {
+	readonly lastLevel: number;
+	readonly lastMsg: string;
+	readonly lastObj: Fields;
+	readonly lastLogger: Logger;
+}
+
+function pinoOf({style, now, write, filter: {pattern}}: LogOptions): Logger {
+	const stream = {
+		[Symbol.for('pino.metadata')]: true,
+		write(this: Metadata, json: string) {
+			const {lastLevel, lastMsg: text, lastObj: fields, lastLogger} = this;
+			if (pattern !== undefined && !pattern.test(wordsOf(text, fields))) return;
+			const level = pino.levels.labels[lastLevel] as Level;
+			const {target} = lastLogger.bindings() as {readonly target: string};
+			write(logLine(style, {level, target, text, fields, nowMs: now(), json}));
+		},
 	};
-}
-
-/** One line, whatever a peer sent. */
-function inWords(fields: Fields): string {
-	return Object.entries(fields)
-		.filter(([, value]) => value !== undefined)
-		.map(([name, value]) => ` ${name}=${inWord(value)}`)
-		.join('');
-}
-
-function inWord(value: string | number | boolean | undefined): string {
-	const text = String(value);
-	return /^[\w.:/[\]-]+$/.test(text) ? text : JSON.stringify(text);
+	return pino(
+		{
+			level: 'trace',
+			base: null,
+			formatters: {level: label => ({level: label})},
+			timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+		},
+		stream as unknown as {write(line: string): void},
+	);
 }

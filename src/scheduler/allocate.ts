@@ -5,6 +5,7 @@ import type {ChosenServer} from '../protocol/dist/extensions.js';
 import type {AllocJobResponse} from '../protocol/dist/messages.js';
 import type {Assign} from './assign.js';
 import type {Job} from './job.js';
+import type {Tally} from './metrics.js';
 import type {SchedulerState} from './state.js';
 import type {Waiting} from './waiting.js';
 
@@ -14,6 +15,7 @@ export interface AllocateParts {
 	readonly assign: Assign;
 	readonly now: () => number;
 	readonly log: Log;
+	readonly tally: Tally;
 	/** Servers that were there before may come back until then. */
 	readonly settledMs: number;
 	readonly isClosing: () => boolean;

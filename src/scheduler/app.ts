@@ -2,8 +2,12 @@ import type {ClientCheck} from '../auth/client-check.js';
 import type {ServerCheck} from '../auth/server-check.js';
 import type {Route} from '../http/route.js';
 import type {Log} from '../lib/log.js';
+import type {Metrics} from '../metrics/create-metrics.js';
+import type {RefuseReader} from '../metrics/readers.js';
+import {metricsRoute} from '../metrics/route.js';
 import type {Assign} from './assign.js';
 import {clientRoutes} from './client-routes.js';
+import {createTally, declareState} from './metrics.js';
 import {openRoutes} from './open-routes.js';
 import {createResolve} from './resolve.js';
 import {serverRoutes} from './server-routes.js';
@@ -18,6 +22,9 @@ export interface AppParts {
 	/** From 0 up to 1. */
 	readonly random: () => number;
 	readonly log: Log;
+	readonly metrics: Metrics;
+	/** Who may not read them. */
+	readonly refuseReader: RefuseReader;
 }
 
 export interface App {
@@ -33,7 +40,8 @@ const settleMs = 5000;
 
 /** The scheduler without its socket. */
 export function createApp(parts: AppParts): App {
-	const {now, random, log} = parts;
+	const {now, random, log, metrics} = parts;
+	const tally = createTally(metrics);
 	const waiting = new Waiting();
 	let hasNews = false;
 	let isClosing = false;
@@ -51,9 +59,11 @@ export function createApp(parts: AppParts): App {
 		// A million jobs and more before an id of another start could come up.
 		firstJobId: Math.floor(random() * 2 ** 32) * 2 ** 20,
 		onRoom,
+		onEnded: tally.jobEnded,
 	});
+	declareState(metrics, state, waiting);
 	const allocation = {
-		...{state, waiting, now, log},
+		...{state, waiting, now, log, tally},
 		assign: parts.assign,
 		settledMs: now() + settleMs,
 		isClosing: () => isClosing,
@@ -61,7 +71,8 @@ export function createApp(parts: AppParts): App {
 	return {
 		routes: [
 			...openRoutes(state),
-			...serverRoutes(state, {check: parts.checkServer, resolve: createResolve(now)}, log),
+			metricsRoute(metrics, parts.refuseReader),
+			...serverRoutes(state, {check: parts.checkServer, resolve: createResolve(now)}, {log, tally}),
 			...clientRoutes(allocation, parts.checkClient),
 		],
 		tick: () => {

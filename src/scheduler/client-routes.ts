@@ -21,8 +21,12 @@ const v1WaitMs = 2000;
 /** What clients ask. */
 export function clientRoutes(parts: AllocateParts, check: ClientCheck): readonly Route[] {
 	const guarded =
-		(handle: (request: Request) => Answer | Promise<Answer>) => async (request: Request) =>
-			(await refuseClient(check, request)) ?? handle(request);
+		(handle: (request: Request) => Answer | Promise<Answer>) => async (request: Request) => {
+			const refusal = await refuseClient(check, request);
+			if (refusal === undefined) return handle(request);
+			parts.tally.refused('client');
+			return refusal;
+		};
 	return [
 		{
 			method: 'POST',
@@ -54,6 +58,7 @@ async function allocJob(parts: AllocateParts, request: Request): Promise<Answer>
 		throw new AppError('REQUEST_MALFORMED', 'that is no id of a toolchain');
 	}
 	const requirements = readRequirements(request);
+	const startedMs = performance.now();
 	const {response, server, mayChange} = await allocate(parts, {
 		client: originOf(request),
 		extensions: requirements === undefined ? 0 : levelOf(request),
@@ -69,6 +74,8 @@ async function allocJob(parts: AllocateParts, request: Request): Promise<Answer>
 		waitMs: requirements?.waitMs ?? v1WaitMs,
 		signal: request.signal,
 	});
+	const result = request.signal.aborted ? 'gone' : server === undefined ? 'none' : 'server';
+	parts.tally.allocated(result, performance.now() - startedMs);
 	const headers = {
 		...(server === undefined ? {} : {[extensionHeaders.server]: JSON.stringify(server)}),
 		...(mayChange ? {[extensionHeaders.askAgain]: '1'} : {}),

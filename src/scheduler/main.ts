@@ -5,6 +5,8 @@ import {Connections} from '../http/client.js';
 import {listen} from '../http/listen.js';
 import type {Log} from '../lib/log.js';
 import {notifySystemd} from '../lib/notify-systemd.js';
+import {createMetrics} from '../metrics/create-metrics.js';
+import {readersWith} from '../metrics/readers.js';
 import {formatAddress, parseAddress} from '../protocol/dist/address.js';
 import {createApp} from './app.js';
 import {createAssign} from './assign.js';
@@ -16,6 +18,7 @@ const closeMs = 5000;
 export interface SchedulerOptions {
 	readonly config: SchedulerConfig;
 	readonly log: Log;
+	readonly version: string;
 	/** NOTIFY_SOCKET, under systemd. */
 	readonly notifySocket: string | undefined;
 	/** Called with `ip:port` once connections are taken. */
@@ -26,6 +29,7 @@ export interface SchedulerOptions {
 export async function runScheduler({
 	config,
 	log,
+	version,
 	notifySocket,
 	onListening,
 }: SchedulerOptions): Promise<void> {
@@ -40,6 +44,8 @@ export async function runScheduler({
 		random: Math.random,
 		now,
 		log,
+		metrics: createMetrics({component: 'scheduler', version}),
+		refuseReader: readersWith(config.metricsToken),
 	});
 	const {host, port} = endpointOf(config.bindAddress);
 	const server = await listen({

@@ -18,6 +18,7 @@ import {
 } from '../protocol/dist/messages.js';
 import {schedulerRoutes} from '../protocol/dist/routes.js';
 import {identifyServer, type ServerIdentity} from './authorize.js';
+import type {Tally} from './metrics.js';
 import type {SchedulerState} from './state.js';
 
 const heartbeatLimitBytes = 64 * 1024;
@@ -29,12 +30,13 @@ const stateLimitBytes = 64;
 export function serverRoutes(
 	state: SchedulerState,
 	identity: ServerIdentity,
-	log: Log,
+	{log, tally}: {readonly log: Log; readonly tally: Pick<Tally, 'refused'>},
 ): readonly Route[] {
 	const guarded =
 		(handle: (id: Address, request: Request) => Promise<Answer>) => async (request: Request) => {
 			const id = await identifyServer(identity, request);
 			if (typeof id === 'string') return handle(id, request);
+			tally.refused('server');
 			log.warn('a server is refused', {
 				from: request.peerAddress,
 				reason: id.headers?.['www-authenticate'],

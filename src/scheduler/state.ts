@@ -25,12 +25,32 @@ const statusEveryMs = 1000;
 /** What all servers together may send. */
 const statusesPerSecond = 500;
 
+/** How a job came to its end, as far as it is known here. */
+export interface EndedJob {
+	readonly server: Address;
+	readonly outcome: Outcome;
+	/** On the server. */
+	readonly actualMs?: number;
+}
+
+export type Outcome =
+	| 'done'
+	/** By the server's own fault. */
+	| 'failed'
+	/** The server refused it, or it was cancelled there. */
+	| 'unfinished'
+	/** Its client did not want it any more. */
+	| 'withdrawn'
+	/** Nobody said what became of it. */
+	| 'abandoned';
+
 export interface StateOptions {
 	readonly now: () => number;
 	/** Below 2^52, and of each start another one: ids of an earlier start are not ours. */
 	readonly firstJobId: number;
 	/** There may be room where there was none. */
 	readonly onRoom: () => void;
+	readonly onEnded?: (job: EndedJob) => void;
 }
 
 /** All servers and jobs that the scheduler knows. Nothing of it outlives the process. */
@@ -119,13 +139,13 @@ export class SchedulerState {
 
 	/** A job that was placed and will not be run. */
 	withdraw(job: Job): void {
-		this.#end(job);
+		this.#end(job, {outcome: 'withdrawn'});
 	}
 
 	/** The same of a job that may have ended, or that never was. One that its server has begun ends when that says so. */
 	withdrawId(jobId: number): void {
 		const job = this.#jobs.get(jobId);
-		if (job !== undefined && job.state !== 'Started') this.#end(job);
+		if (job !== undefined && job.state !== 'Started') this.#end(job, {outcome: 'withdrawn'});
 	}
 
 	/** The server's own failure. */
@@ -153,8 +173,7 @@ export class SchedulerState {
 		if (to === 'Ready' || to === 'Started') job.server.toolchains.add(job.toolchain);
 		if (to === 'Complete') {
 			const startedMs = before.state === 'Started' ? before.sinceMs : undefined;
-			this.#learn(job, report, startedMs);
-			this.#end(job);
+			this.#end(job, this.#learn(job, report, startedMs));
 		}
 	}
 
@@ -171,7 +190,7 @@ export class SchedulerState {
 			if (nowMs - server.lastSeenMs > limitMs) this.#remove(server);
 		}
 		for (const job of [...this.#jobs.values()]) {
-			if (isAbandoned(job, nowMs)) this.#end(job);
+			if (isAbandoned(job, nowMs)) this.#end(job, {outcome: 'abandoned'});
 		}
 	}
 
@@ -179,6 +198,17 @@ export class SchedulerState {
 		let numCpus = 0;
 		for (const {heartbeat} of this.#servers.values()) numCpus += heartbeat.numCpus;
 		return {numServers: this.#servers.size, numCpus, inProgress: this.#jobs.size};
+	}
+
+	/** Of the jobs that servers have. */
+	jobStates(): Readonly<Record<'pending' | 'ready' | 'started', number>> {
+		const counts = {pending: 0, ready: 0, started: 0};
+		for (const {state} of this.#jobs.values()) {
+			if (state === 'Pending') counts.pending++;
+			else if (state === 'Ready') counts.ready++;
+			else counts.started++;
+		}
+		return counts;
 	}
 
 	list(): ServerList['servers'] {
@@ -204,14 +234,18 @@ export class SchedulerState {
 		take(job.server, job);
 	}
 
-	#end(job: Job): void {
+	#end(job: Job, how: Omit<EndedJob, 'server'>): void {
 		if (!this.#jobs.delete(job.id)) return;
+		this.#options.onEnded?.({server: job.server.id, ...how});
 		drop(job.server, job, this.#options.now());
 		this.#options.onRoom();
 	}
 
 	#remove(server: ServerRecord): void {
-		for (const job of server.jobs.values()) this.#jobs.delete(job.id);
+		for (const job of server.jobs.values()) {
+			this.#jobs.delete(job.id);
+			this.#options.onEnded?.({server: server.id, outcome: 'abandoned'});
+		}
 		server.jobs.clear();
 		this.#servers.delete(server.id);
 	}
@@ -239,31 +273,34 @@ export class SchedulerState {
 		});
 	}
 
-	/** What a job that has ended says of its server. */
-	#learn(job: Job, report: JobReport, startedMs: number | undefined): void {
+	/** What a job that has ended says of its server, and what became of it. */
+	#learn(job: Job, report: JobReport, startedMs: number | undefined): Omit<EndedJob, 'server'> {
 		const {server} = job;
 		const nowMs = this.#options.now();
 		if (report.ok === false) {
 			server.health = afterFailure(server.health, report.reason ?? 'a job failed', nowMs);
-			return;
+			return {outcome: 'failed'};
 		}
 		const actualMs = report.actualMs ?? (startedMs === undefined ? undefined : nowMs - startedMs);
 		// Refused or cancelled.
-		if (actualMs === undefined) return;
+		if (actualMs === undefined) return {outcome: 'unfinished'};
 		server.health = afterSuccess(server.health);
 		const predictedMs = job.predictedMs ?? report.predictedMs;
-		if (predictedMs === undefined) return;
+		if (predictedMs === undefined) return {outcome: 'done', actualMs};
 		server.speedEstimate = observeSpeed(server.speedEstimate, {
 			predictedMs,
 			actualMs,
 			slowdown: job.slowdown,
 		});
 		server.speed = speedOf(server.speedEstimate);
+		return {outcome: 'done', actualMs};
 	}
 
 	#forgetEnded(server: ServerRecord, nowMs: number): void {
 		for (const job of [...server.jobs.values()]) {
-			if (job.state === 'Started' && nowMs - job.stateSinceMs > settledMs) this.#end(job);
+			if (job.state === 'Started' && nowMs - job.stateSinceMs > settledMs) {
+				this.#end(job, {outcome: 'abandoned'});
+			}
 		}
 	}
 }

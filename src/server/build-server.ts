@@ -2,6 +2,9 @@ import {loadavg, machine} from 'node:os';
 import type {ServerConfig} from '../config/server-config.js';
 import type {Route} from '../http/route.js';
 import type {Log} from '../lib/log.js';
+import type {Metrics} from '../metrics/create-metrics.js';
+import type {RefuseReader} from '../metrics/readers.js';
+import {metricsRoute} from '../metrics/route.js';
 import type {ServerStatus} from '../protocol/dist/extensions.js';
 import type {Sandbox} from '../sandbox/open.js';
 import type {UnpackedStore} from '../toolchain/unpacked-store.js';
@@ -15,6 +18,7 @@ import {usualBodyLimits} from './job-body.js';
 import {JobUpdates} from './job-updates.js';
 import {Jobs} from './jobs.js';
 import {KnownInputs} from './known-inputs.js';
+import {createTally, declareServer} from './metrics.js';
 import {SchedulerLink, type SchedulerLinkOptions} from './scheduler-link.js';
 import {Slots} from './slots.js';
 import {Toolchains} from './toolchains.js';
@@ -30,6 +34,9 @@ export interface BuildServerOptions {
 	readonly identity: Identity;
 	readonly link: SchedulerLinkOptions;
 	readonly log: Log;
+	readonly metrics: Metrics;
+	/** Who may not read them. */
+	readonly refuseReader: RefuseReader;
 }
 
 export interface BuildServer {
@@ -61,7 +68,7 @@ function fresh(look: () => number, now: () => number): () => number {
 
 /** The build server without its socket. */
 export function createBuildServer(options: BuildServerOptions): BuildServer {
-	const {config, sandbox, store, identity, log} = options;
+	const {config, sandbox, store, identity, log, metrics} = options;
 	const now = Date.now;
 	const link = new SchedulerLink(options.link);
 	const updates = new JobUpdates(link, log);
@@ -87,8 +94,14 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 	const beat = () => heartbeatOf(identity, options.slots);
 	const heartbeat = new Heartbeat({link, beat, status, now, log});
 	const knownInputs = new KnownInputs(knownInputsBytes(readMemory().totalBytes));
+	declareServer(metrics, {
+		...{size: options.slots, slots, toolchains},
+		isDraining: () => isDraining,
+		isHeard: () => heartbeat.isHeard,
+	});
 	const parts = {
 		...{jobs, slots, toolchains, knownInputs, updates, sandbox, now, log},
+		tally: createTally(metrics),
 		authorize: createAuthorize(identity.jwtKey, now),
 		limits: config.limits,
 		nice: config.nice,
@@ -97,7 +110,7 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 		isDraining: () => isDraining,
 	};
 	return {
-		routes: createRoutes(parts),
+		routes: [...createRoutes(parts), metricsRoute(metrics, options.refuseReader)],
 		start: () => heartbeat.start(),
 		renewed: () => heartbeat.changed('heartbeat'),
 		drain: async (deadlineMs, hurry) => {

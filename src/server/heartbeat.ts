@@ -19,6 +19,7 @@ export class Heartbeat {
 	#spokeExtensions = false;
 	/** The scheduler knows this server, and what a status is. */
 	#isHeard = false;
+	#isKnown = false;
 	#heardMs = Number.NEGATIVE_INFINITY;
 	#failing: string | undefined;
 	#next: NextBeat = {say: 'heartbeat', inMs: 0};
@@ -32,6 +33,11 @@ export class Heartbeat {
 
 	start(): void {
 		this.#running ??= this.#run();
+	}
+
+	/** The scheduler's last answer knew this server. */
+	get isHeard(): boolean {
+		return this.#isKnown;
 	}
 
 	/** Says at once what has changed, to a scheduler that wants to know it; `heartbeat`: to any. */
@@ -62,6 +68,7 @@ export class Heartbeat {
 			this.#next = planned;
 			const outcome = await this.#say(say);
 			this.#isHeard = isHeard(outcome);
+			this.#isKnown = outcome.kind === 'heartbeat' || (outcome.kind === 'status' && outcome.known);
 			if (this.#next === planned) {
 				this.#next = nextBeat(outcome, {
 					spokeExtensions: this.#spokeExtensions,

@@ -7,6 +7,8 @@ import {Connections} from '../http/client.js';
 import {type HttpServer, listen} from '../http/listen.js';
 import type {Log} from '../lib/log.js';
 import {notifySystemd} from '../lib/notify-systemd.js';
+import {createMetrics} from '../metrics/create-metrics.js';
+import {readersWith} from '../metrics/readers.js';
 import {type Endpoint, formatAddress, parseAddress} from '../protocol/dist/address.js';
 import {openSandbox, type Sandbox, type SandboxOptions} from '../sandbox/open.js';
 import {ArchiveCache} from '../toolchain/archive-cache.js';
@@ -20,6 +22,7 @@ import {tellRequestError} from './request-errors.js';
 export interface ServerOptions {
 	readonly config: ServerConfig;
 	readonly log: Log;
+	readonly version: string;
 	/** What the launcher found; see `SandboxOptions`. */
 	readonly namespace: string | undefined;
 	/** NOTIFY_SOCKET, under systemd. */
@@ -59,11 +62,13 @@ interface Serving extends ServerOptions {
 }
 
 async function serveIn(sandbox: Sandbox, serving: Serving): Promise<void> {
-	const {config, log, slots, connections, notifySocket, stop} = serving;
+	const {config, log, version, slots, connections, notifySocket, stop} = serving;
 	const store = await openStore(config, sandbox);
 	const identity = await createIdentity(endpointOf(config.publicAddress), Date.now);
 	const server = createBuildServer({
 		...{config, slots, sandbox, store, identity, log},
+		metrics: createMetrics({component: 'server', version}),
+		refuseReader: readersWith(config.metricsToken),
 		link: {
 			connections,
 			url: config.schedulerUrl,

@@ -6,6 +6,7 @@ import type {BodyLimits} from './job-body.js';
 import type {JobUpdates} from './job-updates.js';
 import type {Jobs} from './jobs.js';
 import type {KnownInputs} from './known-inputs.js';
+import type {Tally} from './metrics.js';
 import type {Slots} from './slots.js';
 import type {Toolchains} from './toolchains.js';
 
@@ -26,4 +27,5 @@ export interface ServerParts {
 	readonly isDraining: () => boolean;
 	readonly now: () => number;
 	readonly log: Log;
+	readonly tally: Tally;
 }

@@ -23,7 +23,7 @@ export async function runJob(
 	request: Request,
 	{jobId, toolchain}: Admitted,
 ): Promise<Answer> {
-	const {jobs, updates, toolchains} = parts;
+	const {jobs, updates, toolchains, tally} = parts;
 	requireUp(parts);
 	const job = jobs.find(jobId, toolchain);
 	if (job === undefined || job.isClaimed) return jobNotFound(request);
@@ -32,8 +32,9 @@ export async function runJob(
 	let report: JobReport | undefined;
 	try {
 		if (!toolchains.has(job.toolchain)) throw toolchainGone();
-		const {result, answer} = await perform(parts, request, job, patience);
+		const {result, answer, inputBytes} = await perform(parts, request, job, patience);
 		report = successReport(result);
+		tally.done(result, inputBytes);
 		parts.log.debug('a job is done', {job: jobId, wallMs: Math.round(result.wallMs)});
 		return answer;
 	} catch (error) {
@@ -47,6 +48,7 @@ export async function runJob(
 			return jobNotFound(request, {[extensionHeaders.needInputs]: '1'});
 		}
 		report = failureReport(error);
+		tally.failed(error);
 		throw patience.isClientGone() ? clientGone() : error;
 	} finally {
 		patience.end();
@@ -81,7 +83,7 @@ async function perform(parts: ServerParts, request: Request, job: Job, patience:
 			held.release();
 			place.leave();
 		}
-		return {result, answer: await jobAnswer(request, result)};
+		return {result, answer: await jobAnswer(request, result), inputBytes: bytes.length};
 	} finally {
 		if (shared !== undefined && 'release' in shared) shared.release();
 		place.leave();

@@ -41,6 +41,11 @@ export class Slots {
 		return this.#startedMs.size;
 	}
 
+	/** Being received, or ready to begin. */
+	get waiting(): number {
+		return this.#entered - this.running;
+	}
+
 	/** Throws SERVER_BUSY, with the reason. */
 	requireRoom(): void {
 		const reason = refusalOf(this.#facts());
@@ -121,7 +126,7 @@ export class Slots {
 		return {
 			slots,
 			running: this.running,
-			waiting: this.#entered - this.running,
+			waiting: this.waiting,
 			freeBytes: freeBytes(),
 			promisedBytes: young * memoryPerJobBytes,
 			memoryPerJobBytes,

@@ -12,14 +12,16 @@ export async function submitToolchain(
 	request: Request,
 	{jobId, toolchain}: Admitted,
 ): Promise<Answer> {
-	const {jobs, toolchains, updates, log} = parts;
+	const {jobs, toolchains, updates, log, tally} = parts;
 	requireUp(parts);
 	const job = jobs.find(jobId, toolchain);
 	if (job === undefined) return toolchainJobNotFound(request);
 	const {toolchain: id} = job;
 	toolchains.requireWanted(id);
 	const received = await toolchains.receive(id, request.body.stream(parts.toolchainLimitBytes));
+	tally.toolchainReceived(received);
 	if (received === 'ok') {
+		log.info('a toolchain is received', {id, from: request.peerAddress});
 		// Not before: the scheduler would tell others that they need not send it, and a client of v1 that comes too early is lost.
 		if (job.told === 'Pending') updates.ready(job);
 		return answer(request, 'Success');

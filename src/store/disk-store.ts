@@ -9,7 +9,7 @@ import {type CacheIndex, cacheIndex} from './cache-index.js';
 import {nameKind} from './entries.js';
 import {evict} from './evict.js';
 import {indexSchema} from './schema.js';
-import type {Entry, Manifest, Store, StoredEntry, StoreUsage} from './store.js';
+import type {Entry, Manifest, Rebuild, Store, StoredEntry, StoreUsage} from './store.js';
 import {storeError} from './store-error.js';
 import {sweepInterned, sweepShard} from './sweep.js';
 import {inTransaction} from './transaction.js';
@@ -28,6 +28,7 @@ export interface DiskStoreOptions {
 	readonly now: () => number;
 	readonly memoryBytes: number;
 	readonly limitBytes: number;
+	readonly onRebuild: ((rebuild: Rebuild) => void) | undefined;
 }
 
 /** The cache in a folder: blobs in files, everything else in index.db. */
@@ -39,6 +40,7 @@ export class DiskStore implements Store {
 	readonly #uses = new Map<string, number>();
 	#known: CacheIndex | undefined;
 	#nextShard = 0;
+	#isRebuilding = false;
 
 	constructor(options: DiskStoreOptions) {
 		this.#options = options;
@@ -120,7 +122,7 @@ export class DiskStore implements Store {
 			const index = this.#connection.toRead();
 			if (index?.writable !== true) return;
 			this.#writeUses(index);
-			if (index.entries.state().rebuildFrom !== null) rebuildStep(index, this.#blobs);
+			if (index.entries.state().rebuildFrom !== null) this.#rebuildOn(index);
 		});
 	}
 
@@ -248,6 +250,16 @@ export class DiskStore implements Store {
 		this.#known = index;
 		const {now} = this.#options;
 		const startedMs = now();
-		while (rebuildStep(index, this.#blobs) && now() - startedMs < rebuildAtOnceMs);
+		while (this.#rebuildOn(index) && now() - startedMs < rebuildAtOnceMs);
+	}
+
+	/** False when there is nothing left to do. */
+	#rebuildOn(index: CacheIndex): boolean {
+		const goesOn = rebuildStep(index, this.#blobs);
+		const {rebuildFrom, entries} = index.entries.state();
+		if (goesOn) this.#options.onRebuild?.({entries, share: (rebuildFrom ?? 0) / shards});
+		else if (this.#isRebuilding) this.#options.onRebuild?.({entries, share: 1});
+		this.#isRebuilding = goesOn;
+		return goesOn;
 	}
 }

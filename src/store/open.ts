@@ -1,5 +1,5 @@
 import {DiskStore} from './disk-store.js';
-import type {Store} from './store.js';
+import type {Rebuild, Store} from './store.js';
 
 export interface StoreOptions {
 	readonly dir: string;
@@ -10,6 +10,8 @@ export interface StoreOptions {
 	readonly now: () => number;
 	/** About how much decoded manifests may take. */
 	readonly memoryBytes?: number;
+	/** How far it is with an index that is made anew from what is in the folder. */
+	readonly onRebuild?: (rebuild: Rebuild) => void;
 }
 
 /**
@@ -22,6 +24,14 @@ export function openStore({
 	mode,
 	now,
 	memoryBytes = 16 << 20,
+	onRebuild,
 }: StoreOptions): Store {
-	return new DiskStore({dir, limitBytes, readOnly: mode === 'READ_ONLY', now, memoryBytes});
+	return new DiskStore({
+		dir,
+		limitBytes,
+		readOnly: mode === 'READ_ONLY',
+		now,
+		memoryBytes,
+		onRebuild,
+	});
 }

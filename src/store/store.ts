@@ -59,6 +59,14 @@ export interface StoredEntry {
 	readonly members: readonly Member[];
 }
 
+/** An index that is being made anew. */
+export interface Rebuild {
+	/** In the index by now. */
+	readonly entries: number;
+	/** Of the folder, 0 to 1; 1: it is done. */
+	readonly share: number;
+}
+
 export interface StoreUsage {
 	readonly entries: number;
 	readonly sizeBytes: number;

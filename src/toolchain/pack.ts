@@ -7,7 +7,7 @@ import {type Driver, driverFamily, installationOf} from './driver-family.js';
 import {addGccParts} from './gcc-parts.js';
 import {addProgram, isElf} from './program-parts.js';
 import {isRustc, rustEntries} from './rust-parts.js';
-import {type WrittenArchive, writeArchive} from './write-archive.js';
+import {type OnProgress, type WrittenArchive, writeArchive} from './write-archive.js';
 
 export interface PackRequest {
 	/** Absolute. */
@@ -15,6 +15,7 @@ export interface PackRequest {
 	readonly ask: AskCompiler;
 	/** Where other names of the compiler, and its assembler, are looked for. */
 	readonly folders?: readonly string[];
+	readonly onProgress?: OnProgress;
 }
 
 /** Goes up whenever what is packed changes: an archive made by an earlier version is then made anew. */
@@ -25,7 +26,7 @@ export const packVersion = 1;
  * Throws AppError TOOLCHAIN_UNPACKABLE, with the reason, and then leaves no file.
  */
 export async function packToolchain(request: PackRequest, file: string): Promise<WrittenArchive> {
-	return writeArchive(await toolchainEntries(request), file);
+	return writeArchive(await toolchainEntries(request), file, request.onProgress);
 }
 
 /** What goes into the archive. Throws AppError TOOLCHAIN_UNPACKABLE. */

@@ -10,6 +10,7 @@ import {FixedArchive} from './fixed-archive.js';
 import {packToolchain, packVersion} from './pack.js';
 import {Staging} from './staging.js';
 import {WeakKeys} from './weak-keys.js';
+import type {Progress, WrittenArchive} from './write-archive.js';
 
 /** One of [[dist.toolchains]]. */
 export type ToolchainSetting =
@@ -29,7 +30,15 @@ export interface PackerOptions {
 	readonly ask: AskCompiler;
 	/** Milliseconds since the epoch. */
 	readonly now: () => number;
+	readonly onPacking?: (packing: Packing) => void;
 }
+
+/** How it goes with one compiler. */
+export type Packing =
+	| {readonly state: 'begun'; readonly compiler: string}
+	| {readonly state: 'going on'; readonly compiler: string; readonly progress: Progress}
+	| {readonly state: 'packed'; readonly compiler: string; readonly archive: WrittenArchive}
+	| {readonly state: 'failed'; readonly compiler: string; readonly reason: string};
 
 /** A compiler as the client knows it: its path, and the digest over all that takes part in a compile. */
 export interface CompilerName {
@@ -132,13 +141,14 @@ export class Packer {
 			.catch(error => {
 				const reason = error instanceof Error ? error.message : String(error);
 				this.#refusals.set(key, {reason, untilMs: this.#options.now() + retryMs});
+				this.#options.onPacking?.({state: 'failed', compiler: name.compiler, reason});
 			})
 			.finally(() => this.#running.delete(key));
 		this.#running.set(key, running);
 	}
 
 	async #pack(key: string, {compiler, isStillThat}: CompilerName): Promise<void> {
-		const {archives, ask, now} = this.#options;
+		const {archives, now} = this.#options;
 		const mark = createHash('sha256').update(key).digest('hex');
 		for (;;) {
 			const known = this.#keys.getFresh(key);
@@ -149,9 +159,7 @@ export class Packer {
 				continue;
 			}
 			try {
-				const id = await archives.put(
-					async file => (await packToolchain({compiler, ask}, file)).id,
-				);
+				const id = await archives.put(async file => (await this.#write(compiler, file)).id);
 				if (isStillThat?.() === false) throw unpackable(`${compiler} changed while it was packed`);
 				if (id !== undefined) this.#keys.set(key, id, other => archives.has(other));
 				return;
@@ -159,6 +167,15 @@ export class Packer {
 				release();
 			}
 		}
+	}
+
+	async #write(compiler: string, file: string): Promise<WrittenArchive> {
+		const {ask, onPacking = () => {}} = this.#options;
+		onPacking({state: 'begun', compiler});
+		const onProgress = (progress: Progress) => onPacking({state: 'going on', compiler, progress});
+		const archive = await packToolchain({compiler, ask, onProgress}, file);
+		onPacking({state: 'packed', compiler, archive});
+		return archive;
 	}
 }
 

@@ -10,6 +10,15 @@ export interface WrittenArchive {
 	readonly sizeBytes: number;
 }
 
+/** Of the files that are packed. */
+export interface Progress {
+	readonly doneBytes: number;
+	readonly totalBytes: number;
+}
+
+/** Called for each piece. */
+export type OnProgress = (progress: Progress) => void;
+
 type FileEntry = Extract<ArchiveEntry, {kind: 'file'}>;
 
 const pieceBytes = 1024 ** 2;
@@ -23,12 +32,13 @@ const level = 1;
 export async function writeArchive(
 	entries: readonly ArchiveEntry[],
 	file: string,
+	onProgress?: OnProgress,
 ): Promise<WrittenArchive> {
 	const output = await open(file, 'wx', 0o644);
 	try {
 		const identity = await identifyArchive();
 		let sizeBytes = 0;
-		for await (const chunk of gzip(tarPieces(entries), level)) {
+		for await (const chunk of gzip(counted(tarPieces(entries), entries, onProgress), level)) {
 			identity.update(chunk);
 			sizeBytes += chunk.length;
 			await output.writeFile(chunk);
@@ -40,6 +50,25 @@ export async function writeArchive(
 		throw error;
 	} finally {
 		await output.close();
+	}
+}
+
+/** Tells how much of them has been read. */
+async function* counted(
+	pieces: AsyncIterable<Buffer>,
+	entries: readonly ArchiveEntry[],
+	onProgress: OnProgress = () => {},
+): AsyncGenerator<Buffer, void> {
+	const totalBytes = entries.reduce(
+		(sum, entry) => sum + (entry.kind === 'file' ? entry.version.sizeBytes : 0),
+		0,
+	);
+	let readBytes = 0;
+	for await (const piece of pieces) {
+		yield piece;
+		readBytes += piece.length;
+		// Headers are no files.
+		onProgress({doneBytes: Math.min(readBytes, totalBytes), totalBytes});
 	}
 }
 

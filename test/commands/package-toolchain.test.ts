@@ -7,9 +7,16 @@ import {runFront} from '../../src/commands/sccache/run.js';
 
 /** `sccache --package-toolchain`, with no daemon anywhere. */
 async function packageToolchain(home: string, ...args: readonly string[]) {
+	return packageOn({}, home, ...args);
+}
+
+async function packageOn(terminal: {isTTY?: boolean}, home: string, ...args: readonly string[]) {
 	const said = {stdout: '', stderr: ''};
 	const to = (name: keyof typeof said) =>
-		({write: (text: string) => (said[name] += text)}) as unknown as NodeJS.WritableStream;
+		({
+			...terminal,
+			write: (text: string) => (said[name] += text),
+		}) as unknown as NodeJS.WritableStream;
 	const code = await runFront({
 		args: ['--package-toolchain', ...args],
 		env: {HOME: home, PATH: '/usr/local/bin:/usr/bin:/bin', SCCACHE_DIR: join(home, 'cache')},
@@ -42,6 +49,25 @@ test('--package-toolchain writes a compiler into an archive, by name or by path,
 			names.some(name => name.endsWith(`/${program}`)),
 			program,
 		);
+});
+
+test('--package-toolchain shows on a terminal how far it is, and takes that back', async t => {
+	const home = homeOf(t);
+	const {code, stdout, stderr} = await packageOn({isTTY: true}, home, 'gcc', join(home, 'out'));
+	t.is(code, 0);
+	t.is(stdout, '');
+	const shown = stderr.split('\r\x1b[K').slice(1);
+	t.is(shown[0], 'packing /usr/bin/gcc');
+	t.is(shown.at(-1), '');
+	const percents = shown.slice(1, -1).map(text => {
+		t.regex(text, /^packing \/usr\/bin\/gcc: \d+ % of \d+ MiB$/);
+		return Number(/(\d+) %/.exec(text)?.[1]);
+	});
+	t.true(percents.length > 0);
+	t.deepEqual(
+		percents,
+		percents.toSorted((one, other) => one - other),
+	);
 });
 
 test('--package-toolchain ends with 2 and a sentence when it can not', async t => {

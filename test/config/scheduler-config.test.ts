@@ -146,6 +146,18 @@ test('a secret or its file: not both, not neither, and one line', t => {
 	}
 });
 
+test('who may read the metrics: a token, or a file that holds it', t => {
+	const path = write('for-prometheus\n', {mode: 0o600});
+	const base = `public_addr = "192.0.2.1:1"\n${rest}`;
+	t.is(load(base).metricsToken, undefined);
+	const inline = load(`${base}[metrics]\ntoken = "for-prometheus"\n`);
+	t.is(inline.metricsToken?.reveal(), 'for-prometheus');
+	const fromFile = load(`${base}[metrics]\ntoken_file = "${path}"\n`);
+	t.is(fromFile.metricsToken?.reveal(), 'for-prometheus');
+	t.notRegex(JSON.stringify(fromFile) + inspect(fromFile, {depth: 9}), /for-prometheus/);
+	t.is(failure(() => load(`${base}[metrics]\n`)).code, 'CONFIG_INVALID');
+});
+
 test('a file that cannot be read', t => {
 	for (const path of ['/nowhere/at/all', '/']) {
 		const error = failure(() => loadSchedulerConfig(path));

@@ -58,6 +58,7 @@ token = "${token}" # Generate on scheduler host
 			outputSizeBytes: gibibyte,
 		},
 		memoryPerJobBytes: gibibyte / 2,
+		metricsToken: undefined,
 		warnings: [],
 	});
 	t.true(schedulerAuth.type === 'jwt_token' && schedulerAuth.token.reveal() === token);

@@ -141,7 +141,8 @@ export class Farm {
 		if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) {
 			return;
 		}
-		const ended = new Promise<void>(resolve => daemon.once('exit', () => resolve()));
+		// Its last words come after its exit.
+		const ended = new Promise<void>(resolve => daemon.once('close', () => resolve()));
 		daemon.kill(signal);
 		await ended;
 	}

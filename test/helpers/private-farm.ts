@@ -230,7 +230,7 @@ function said(args: readonly string[]): string {
 }
 
 /** Free on loopback at this moment. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
 	const servers = await Promise.all(
 		Array.from(
 			{length: count},

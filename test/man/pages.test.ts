@@ -17,6 +17,7 @@ import {serverSchema} from '../../src/config/server-schema.js';
 import {variables} from '../../src/config/variables.js';
 import {noSums} from '../../src/stats/sums.js';
 import {hasProgram} from '../helpers/has-program.js';
+import {declaredMetrics} from '../metrics/declared.js';
 
 const run = promisify(execFile);
 
@@ -197,3 +198,16 @@ const hasMan = hasProgram('man') && hasProgram('groff');
 		}
 	},
 );
+
+test('sccache-gentoo-metrics.7 has each metric with its type and labels, and no other', async t => {
+	const entries = [
+		...(await page('sccache-gentoo-metrics.7')).matchAll(
+			/^\.It Ic (\S+) Pq (counter|gauge|histogram)(?:: (.*))?$/gm,
+		),
+	].map(([, name, type, labels]) => `${name} ${type} ${labels ?? ''}`);
+	const declared = Object.values(declaredMetrics()).flatMap(({families}) =>
+		families().map(({name, type, labels}) => `${name} ${type} ${labels.join(', ')}`),
+	);
+	t.true(declared.length > 40);
+	t.deepEqual(entries.sort(), [...new Set(declared)].sort());
+});

@@ -4,8 +4,9 @@ import {createServerCheck} from '../../src/auth/server-check.js';
 import {makeServerToken} from '../../src/auth/server-token.js';
 import {Connections, type IncomingAnswer} from '../../src/http/client.js';
 import {listen} from '../../src/http/listen.js';
-import {createLog} from '../../src/lib/log.js';
 import {Secret} from '../../src/lib/secret.js';
+import {createMetrics} from '../../src/metrics/create-metrics.js';
+import {readersWith} from '../../src/metrics/readers.js';
 import {type Codec, decode, encode} from '../../src/protocol/dist/bincode.js';
 import {
 	extensionHeaders,
@@ -25,6 +26,7 @@ import {
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {createApp} from '../../src/scheduler/app.js';
 import {createAssign} from '../../src/scheduler/assign.js';
+import {logInto} from '../lib/said-log.js';
 
 export const clientToken = 'the token of all clients';
 export const secretKey = Buffer.alloc(32, 7);
@@ -79,7 +81,9 @@ export async function startScheduler(
 		assign: createAssign(connections),
 		random: Math.random,
 		now,
-		log: createLog({level: 'debug', prefixed: false, write: line => said.push(line)}),
+		log: logInto(said),
+		metrics: createMetrics({component: 'scheduler', version: '0'}),
+		refuseReader: readersWith(undefined),
 	});
 	const server = await listen({
 		host: '127.0.0.1',

@@ -1,7 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {Connections} from '../../src/http/client.js';
-import {createLog} from '../../src/lib/log.js';
 import {Secret} from '../../src/lib/secret.js';
 import type {ServerStatus} from '../../src/protocol/dist/extensions.js';
 import {Heartbeat} from '../../src/server/heartbeat.js';
@@ -9,6 +8,7 @@ import {JobUpdates, stepsTo} from '../../src/server/job-updates.js';
 import {Jobs} from '../../src/server/jobs.js';
 import {nextBeat} from '../../src/server/next-beat.js';
 import {SchedulerLink} from '../../src/server/scheduler-link.js';
+import {logInto} from '../lib/said-log.js';
 import {plainHeartbeat, plainStatus} from '../scheduler/running-scheduler.js';
 import {StubScheduler} from './stub-scheduler.js';
 import {until} from './until.js';
@@ -22,7 +22,7 @@ function start(t: ExecutionContext, scheduler: StubScheduler) {
 		token: new Secret('127.0.0.1:1 the-token'),
 	});
 	let state: ServerStatus['state'] = 'up';
-	const log = createLog({level: 'trace', prefixed: false, write: line => said.push(line)});
+	const log = logInto(said);
 	const heartbeat = new Heartbeat({
 		link,
 		beat: () => plainHeartbeat,
@@ -84,10 +84,10 @@ test('a scheduler that is started again hears of the server without delay, also 
 	await until(() => scheduler.statuses.length > 4);
 	const {port} = scheduler;
 	await scheduler.close();
-	await until(() => said.some(line => line.startsWith('warn:')));
+	await until(() => said.some(line => line.startsWith('<4>')));
 	const second = await StubScheduler.start(t, 1, port);
 	await until(() => second.heartbeats.length === 1 && second.statuses.length > 0);
-	t.true(said.filter(line => line.startsWith('warn:')).length <= 2, 'each trouble is told once');
+	t.true(said.filter(line => line.startsWith('<4>')).length <= 2, 'each trouble is told once');
 	t.false(said.join('').includes('the-token'));
 });
 

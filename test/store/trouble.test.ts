@@ -14,6 +14,7 @@ import {
 import {join} from 'node:path';
 import test from 'ava';
 import {AppError} from '../../src/lib/errors.js';
+import type {Rebuild} from '../../src/store/store.js';
 import {
 	answers,
 	blobPath,
@@ -160,6 +161,26 @@ for (const [how, act] of Object.entries(damages)) {
 		next.close();
 	});
 }
+
+test('a rebuild of many entries tells how far it is, one of few does not', t => {
+	const dir = newFolder();
+	const first = open(dir);
+	for (let count = 0; count < 200; count++) first.put(entryOf(`entry ${count}`));
+	first.close();
+	rmSync(join(dir, 'index.db'));
+	const told: Rebuild[] = [];
+	open(dir, {onRebuild: rebuild => told.push(rebuild)}).close();
+	t.deepEqual(told.at(-1), {entries: 200, share: 1});
+	t.true(told.length >= 4, 'a step is of 64 entries');
+	for (const [index, {entries, share}] of told.entries()) {
+		const before = told[index - 1];
+		t.true(entries > (before?.entries ?? 0) || share === 1);
+		t.true(share > (before?.share ?? -1));
+	}
+	const few = filled();
+	rmSync(join(few, 'index.db'));
+	open(few, {onRebuild: () => t.fail()}).close();
+});
 
 test('of a damaged index one is kept for whoever wants to look at it', t => {
 	const dir = filled();

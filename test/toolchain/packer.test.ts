@@ -12,7 +12,7 @@ import {join} from 'node:path';
 import test from 'ava';
 import {ArchiveCache} from '../../src/toolchain/archive-cache.js';
 import {type AskCompiler, askHere} from '../../src/toolchain/ask-compiler.js';
-import {Packer, type ToolchainSetting} from '../../src/toolchain/packer.js';
+import {Packer, type Packing, type ToolchainSetting} from '../../src/toolchain/packer.js';
 import {archiveOf} from './tar-of.js';
 import {tempFolder} from './temp-folder.js';
 
@@ -22,6 +22,8 @@ interface Setup {
 	/** How often a compiler was asked for its version: once for each packing. */
 	readonly packings: () => number;
 	readonly folder: string;
+	/** Of how packing goes. */
+	readonly told: readonly Packing[];
 	nowMs: number;
 }
 
@@ -42,8 +44,12 @@ async function setUp(
 	};
 	const archives = await ArchiveCache.open({folder: join(folder, 'tc'), limitBytes, now: Date.now});
 	const setup = {nowMs: Date.now(), archives, folder, packings: () => packings};
-	const packer = new Packer({folder, archives, settings, ask, now: () => setup.nowMs});
-	return Object.assign(setup, {packer});
+	const told: Packing[] = [];
+	const packer = new Packer({
+		...{folder, archives, settings, ask, now: () => setup.nowMs},
+		onPacking: packing => told.push(packing),
+	});
+	return Object.assign(setup, {packer, told});
 }
 
 /** Small, so that packing it is quick; what a compiler is asked for, it answers. */
@@ -78,6 +84,31 @@ test('a compiler is packed once while everybody goes on, and then ready', async 
 	const held = await packer.acquire(ready.archiveId);
 	t.true(readFileSync(held?.path ?? '').length > 1000);
 	held?.release();
+	return undefined;
+});
+
+test('it tells of each packing how it goes, and why one fails', async t => {
+	const {packer, told, folder} = await setUp(t);
+	const compiler = smallCompiler(folder);
+	packer.ready({compiler, digest: 'd1'});
+	await packer.settled();
+	const [begun, ...rest] = told;
+	const packed = rest.pop();
+	t.deepEqual(begun, {state: 'begun', compiler});
+	t.true(packed?.state === 'packed' && packed.archive.sizeBytes > 1000);
+	t.true(rest.length > 0);
+	let doneBytes = 0;
+	for (const going of rest) {
+		if (going.state !== 'going on') return t.fail(going.state);
+		t.true(going.progress.doneBytes >= doneBytes);
+		doneBytes = going.progress.doneBytes;
+		t.true(doneBytes <= going.progress.totalBytes);
+	}
+	packer.ready({compiler: join(folder, 'c.c'), digest: 'd2'});
+	await packer.settled();
+	const last = told.at(-1);
+	t.true(last?.state === 'failed' && /c\.c is a script or no program/.test(last.reason));
+	t.is(told.filter(({state}) => state === 'packed').length, 1);
 	return undefined;
 });
 

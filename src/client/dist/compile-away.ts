@@ -9,6 +9,7 @@ import {inputsBytes} from './inputs.js';
 import {runWithToolchain} from './run-with-toolchain.js';
 import type {Allocation} from './scheduler-link.js';
 import {type JobResult, ServerLink} from './server-link.js';
+import {logOf, tellAllocation, tellFailure, tellForecast, tellResult} from './tell-decision.js';
 import type {Job, Ready, Traveller} from './traveller.js';
 
 /** A server may take it later than that; then there has long been room here. */
@@ -64,13 +65,16 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 	if (typeof job === 'string') return here(job, await room(traveller, distribution));
 	sized = job.sized;
 	const predictedMs = distribution.forecast.predictedMs(sized);
-	if (distribution.forecast.where(predictedMs) === 'local') {
+	const where = distribution.forecast.where(predictedMs);
+	tellForecast(traveller, {where, predictedMs, sized, slots: distribution.slots, isSlowHere});
+	if (where === 'local') {
 		return here('as soon done here', await room(traveller, distribution));
 	}
 	const place = await firstRoom(traveller, distribution, ready, job, predictedMs);
 	if ('release' in place) return here(place.reason, place.release);
 	const {allocation} = place;
 	const {server} = allocation;
+	tellAllocation(traveller, allocation);
 	const startedMs = performance.now();
 	const attempted = (code: string, message: string) =>
 		trail.attempts.push({server, code, message, elapsedMs: performance.now() - startedMs});
@@ -84,7 +88,8 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 		if (shim.gone.aborted) throw error;
 		if (!isOfTheCompile(error)) distribution.servers.failed(allocation);
 		else if (error.code !== 'REMOTE_DIAGNOSTICS') suspect = allocation;
-		traveller.parts.onError(error);
+		if (isOfTheCompile(error)) tellFailure(traveller, server, error);
+		else traveller.parts.onError(error);
 		return here(reasonOf(error), await room(traveller, distribution), server);
 	}
 }
@@ -164,6 +169,7 @@ async function runThere(
 	const result = await exchange(traveller, distribution, ready, job, allocation, predictedMs);
 	const wholeMs = performance.now() - startedMs;
 	const compileMs = result.report.actualMs ?? wholeMs;
+	tellResult(traveller, {allocation, result, wholeMs});
 	servers.succeeded(allocation.server, Math.max(0, wholeMs - compileMs));
 	forecast.compiledThere(traveller.kind, predictedMs, compileMs, wholeMs);
 	const entry = job.finish(result, allocation, {atMs, compileMs});
@@ -172,13 +178,14 @@ async function runThere(
 
 /** The job itself, with its toolchain sent before if the server has not got it. */
 async function exchange(
-	{shim: {gone}}: Traveller,
+	traveller: Traveller,
 	distribution: Distribution,
 	{archiveId}: Ready,
 	{request, inputs}: Job,
 	allocation: Allocation,
 	predictedMs: number,
 ): Promise<JobResult> {
+	const {gone} = traveller.shim;
 	const link = new ServerLink(distribution, allocation);
 	const deadlineMs = distribution.forecast.deadlineMs(predictedMs);
 	const submit = () =>
@@ -189,7 +196,8 @@ async function exchange(
 			}
 			try {
 				// Others wait for it too: it is sent to its end, whoever goes away meanwhile.
-				await link.submitToolchain(archive, AbortSignal.timeout(longestUploadMs));
+				const signal = AbortSignal.timeout(longestUploadMs);
+				await link.submitToolchain(archive, signal, logOf(traveller));
 			} finally {
 				archive.release();
 			}

@@ -1,9 +1,11 @@
 import {join} from 'node:path';
 import type {DistConfig} from '../../config/dist-config.js';
 import {Connections} from '../../http/client.js';
+import type {Log} from '../../lib/log.js';
 import {ArchiveCache} from '../../toolchain/archive-cache.js';
 import {askHere} from '../../toolchain/ask-compiler.js';
 import {Packer} from '../../toolchain/packer.js';
+import {logTargets} from '../log-targets.js';
 import {Slots} from '../slots.js';
 import {BodyMemory} from './body-memory.js';
 import {Forecast} from './forecast.js';
@@ -11,6 +13,7 @@ import {FileForesight} from './foresee-files.js';
 import {InputsThere} from './inputs-there.js';
 import {SchedulerLink} from './scheduler-link.js';
 import {ServerMemory} from './server-memory.js';
+import {tellPacking} from './tell-toolchains.js';
 import {Uploads} from './uploads.js';
 
 /** Everything that a worker sends compiles away with. */
@@ -39,6 +42,7 @@ export interface DistributionOptions {
 	/** Of this worker. */
 	readonly slots: number;
 	readonly nowMs: () => number;
+	readonly log: Log;
 	readonly onError: (error: unknown) => void;
 }
 
@@ -48,11 +52,16 @@ export function createDistribution({
 	token,
 	slots: slotCount,
 	nowMs,
+	log,
 	onError,
 }: DistributionOptions): Distribution | undefined {
 	if (token === undefined) return undefined;
 	const connections = new Connections();
-	const scheduler = new SchedulerLink({url: config.schedulerUrl, token, connections, onError});
+	const said = log.of(logTargets.dist);
+	const scheduler = new SchedulerLink({
+		...{url: config.schedulerUrl, token, connections, onError},
+		onBack: () => said.info('the scheduler is there again', {url: config.schedulerUrl}),
+	});
 	const slots = new Slots(slotCount);
 	const folder = join(config.cacheDir, 'client');
 	let packer: Packer | undefined;
@@ -61,7 +70,10 @@ export function createDistribution({
 		limitBytes: config.toolchainCacheSizeBytes,
 		now: nowMs,
 	}).then(archives => {
-		packer = new Packer({folder, archives, settings: config.toolchains, ask: askHere, now: nowMs});
+		packer = new Packer({
+			...{folder, archives, settings: config.toolchains, ask: askHere, now: nowMs},
+			onPacking: packing => tellPacking(said, packing),
+		});
 	}, onError);
 	return {
 		connections,

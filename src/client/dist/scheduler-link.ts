@@ -35,6 +35,8 @@ export interface SchedulerLinkOptions {
 	readonly token: string;
 	readonly connections: Connections;
 	readonly onError: (error: unknown) => void;
+	/** It answers, after it was lost. */
+	readonly onBack?: () => void;
 }
 
 /** The way to the scheduler. When it is away that costs one failed request, and then nothing until it is back. */
@@ -147,6 +149,7 @@ export class SchedulerLink {
 			return;
 		}
 		this.#away = false;
+		this.#options.onBack?.();
 		clearInterval(this.#retry);
 	}
 }

@@ -1,9 +1,11 @@
 import {createReadStream} from 'node:fs';
+import {basename} from 'node:path';
 import {Readable} from 'node:stream';
 import {promisify} from 'node:util';
 import {constants, createDeflate, inflate} from 'node:zlib';
 import type {Connections, IncomingAnswer} from '../../http/client.js';
 import {AppError} from '../../lib/errors.js';
+import type {Log} from '../../lib/log.js';
 import {decode, encode} from '../../protocol/dist/bincode.js';
 import {extensionHeaders, type JobReport, jobReport} from '../../protocol/dist/extensions.js';
 import {encodeInputs} from '../../protocol/dist/inputs-tar.js';
@@ -20,6 +22,7 @@ import type {HeldArchive} from '../../toolchain/archive-cache.js';
 import type {Distribution} from './distribution.js';
 import type {DigestedInputs} from './inputs-there.js';
 import type {Allocation} from './scheduler-link.js';
+import {tellUpload} from './tell-toolchains.js';
 
 /** A toolchain of a hundred megabytes over a slow line. */
 const uploadMs = 20 * 60_000;
@@ -64,17 +67,25 @@ export class ServerLink {
 	}
 
 	/** Throws AppError TOOLCHAIN_REFUSED when the server can't take it. */
-	async submitToolchain({path, sizeBytes}: HeldArchive, signal: AbortSignal): Promise<void> {
-		const answer = await this.#post(serverRoutes.submitToolchain, {
+	async submitToolchain(
+		{path, sizeBytes}: HeldArchive,
+		signal: AbortSignal,
+		log?: Log,
+	): Promise<void> {
+		const body = createReadStream(path, {highWaterMark: 1024 * 1024});
+		const posted = this.#post(serverRoutes.submitToolchain, {
 			headers: {'content-length': String(sizeBytes)},
-			body: createReadStream(path, {highWaterMark: 1024 * 1024}),
+			body,
 			timeoutMs: uploadMs,
 			askFirst: this.#extended,
 			signal,
 		});
+		const {server} = this.#allocation;
+		const upload = {toolchain: basename(path), server, sizeBytes, sentBytes: () => body.bytesRead};
+		const answer = await (log === undefined ? posted : tellUpload(log, upload, posted));
 		const {kind} = decode(submitToolchainResponse, answer.body);
 		if (kind !== 'Success') {
-			throw new AppError('TOOLCHAIN_REFUSED', `${this.#allocation.server} answered ${kind}`);
+			throw new AppError('TOOLCHAIN_REFUSED', `${server} answered ${kind}`);
 		}
 	}
 

@@ -16,6 +16,8 @@ export interface Traveller {
 	/** Its compiler and language: what of it took here and there can be compared. */
 	readonly kind: string;
 	readonly trail: Trail;
+	/** By which the log knows it: its source, and the process that waits for it. */
+	readonly about: {readonly source: string; readonly shim: number};
 	/** What can be known without looking at the sources. A toolchain that is not packed yet is begun, even when nothing has to leave. */
 	prepare(distribution: Distribution): Ready;
 	/** All that a server has to be given; or why it can't be. */

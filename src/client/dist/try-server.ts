@@ -21,14 +21,18 @@ export interface ServerTrialOptions {
 	readonly server: Address | undefined;
 	/** All that there are. */
 	readonly servers: readonly Address[];
+	/** Told what is about to be done. */
+	readonly onStage?: (stage: Stage) => void;
 }
+
+export type Stage = 'scheduler' | 'toolchain' | 'compile';
 
 /** How far one compile got on one server. */
 export type ServerTrial =
 	| {readonly kind: 'compiled'; readonly ms: number; readonly sentToolchain: boolean}
 	| {
 			readonly kind: 'failed';
-			readonly at: 'scheduler' | 'toolchain' | 'compile';
+			readonly at: Stage;
 			readonly reason: string;
 	  };
 
@@ -45,7 +49,12 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 		...{url, connections, token: token?.reveal() ?? ''},
 		onError: () => {},
 	});
-	let at = 'scheduler' as (ServerTrial & {kind: 'failed'})['at'];
+	let at = 'scheduler' as Stage;
+	const begin = (stage: Stage) => {
+		at = stage;
+		options.onStage?.(stage);
+	};
+	begin('scheduler');
 	let allocation: Allocation | undefined;
 	try {
 		const avoid = await othersOf(options, connections);
@@ -60,12 +69,12 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 			allocation,
 		);
 		const submit = () => {
-			at = 'toolchain';
+			begin('toolchain');
 			return link.submitToolchain({...options.archive, release: () => {}}, signal);
 		};
 		let startedMs: number | undefined;
 		const result = await runWithToolchain(needToolchain, submit, () => {
-			at = 'compile';
+			begin('compile');
 			startedMs ??= performance.now();
 			return link.run(request(options.compiler), inputs, compileMs, signal);
 		});

@@ -27,6 +27,7 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 		shim: unit.shim,
 		kind: `${unit.command.family} ${unit.command.language}`,
 		trail: unit.trail,
+		about: {source: unit.command.input, shim: unit.request.pid},
 		prepare: distribution => prepare(unit, distribution),
 		describe: (distribution, ready) => describe(unit, distribution, ready, preprocessed),
 	};

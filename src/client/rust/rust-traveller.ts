@@ -26,6 +26,7 @@ export function rustTraveller(unit: RustUnit): Traveller {
 		shim: unit.shim,
 		kind: 'rustc',
 		trail: unit.trail,
+		about: {source: unit.command.crateName, shim: unit.request.pid},
 		prepare: distribution => prepare(unit, distribution),
 		describe: (_distribution, ready) => describe(unit, ready),
 	};

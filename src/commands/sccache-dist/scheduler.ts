@@ -1,8 +1,9 @@
 import {Command, Flags} from '@oclif/core';
 import {processEnvironment} from '../../config/environment.js';
 import {loadSchedulerConfig} from '../../config/scheduler-config.js';
+import {levelNames} from '../../lib/levels.js';
+import {packageVersion} from '../package-info.js';
 import {configFailure} from './config-failure.js';
-import {levelNames, openDaemonLog} from './daemon-log.js';
 import {inBackground, sayListening} from './in-background.js';
 
 export class Scheduler extends Command {
@@ -31,9 +32,18 @@ export class Scheduler extends Command {
 			}
 			// Loaded here alone: other commands need none of it.
 			const {runScheduler} = await import('../../scheduler/main.js');
-			const {log, close} = openDaemonLog('sccache-scheduler', flags.syslog, env);
+			const {openDaemonLog} = await import('../daemon-log.js');
+			const {log, close} = openDaemonLog({
+				env,
+				target: 'sccache_dist::scheduler',
+				usual: 'info',
+				syslog: flags.syslog && {identity: 'sccache-scheduler', level: flags.syslog},
+			});
 			const notifySocket = env.NOTIFY_SOCKET;
-			await runScheduler({config, log, notifySocket, onListening: sayListening});
+			await runScheduler({
+				...{config, log, notifySocket, version: packageVersion()},
+				onListening: sayListening,
+			});
 			await close();
 		} catch (error) {
 			const message = configFailure(error);

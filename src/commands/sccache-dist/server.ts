@@ -1,8 +1,9 @@
 import {Command, Flags} from '@oclif/core';
 import {processEnvironment} from '../../config/environment.js';
 import {loadServerConfig} from '../../config/server-config.js';
+import {levelNames} from '../../lib/levels.js';
+import {packageVersion} from '../package-info.js';
 import {configFailure} from './config-failure.js';
-import {levelNames, openDaemonLog} from './daemon-log.js';
 
 export class Server extends Command {
 	static override description =
@@ -26,10 +27,17 @@ export class Server extends Command {
 			const config = loadServerConfig(flags.config);
 			// Loaded here alone: other commands need none of it.
 			const {runServer} = await import('../../server/main.js');
-			const {log, close} = openDaemonLog('sccache-buildserver', flags.syslog, env);
+			const {openDaemonLog} = await import('../daemon-log.js');
+			const {log, close} = openDaemonLog({
+				env,
+				target: 'sccache_dist::server',
+				usual: 'info',
+				syslog: flags.syslog && {identity: 'sccache-buildserver', level: flags.syslog},
+			});
 			await runServer({
 				config,
 				log,
+				version: packageVersion(),
 				namespace: env.SCCACHE_DIST_NAMESPACE,
 				notifySocket: env.NOTIFY_SOCKET,
 			});

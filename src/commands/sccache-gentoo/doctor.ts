@@ -12,6 +12,7 @@ import type {Host} from '../../doctor/host.js';
 import {doRepair} from '../../doctor/repair.js';
 import {findingText, summaryText} from '../../doctor/report.js';
 import {initOf} from '../../doctor/service.js';
+import {noProgress, progressOn} from '../../lib/progress.js';
 import {defaultShimFolder} from '../../portage/make-conf-block.js';
 import {packageVersion} from '../package-info.js';
 import {askDaemon} from '../sccache/control-client.js';
@@ -67,11 +68,16 @@ Ends with 1 when something failed. As root it can look at everything.`;
 		const isLive = root === '/';
 		const program = flags.program ?? (isLive ? installedProgram() : join(root, usualProgram));
 		let before: Finding | undefined;
+		const progress = this.jsonEnabled()
+			? noProgress
+			: progressOn(process.stdout, env.TERM, Date.now);
 		const findings = await examine({
 			groups,
-			host: {...thisHost(env), root, isLive, program, linkFolder},
+			host: {...thisHost(env), onStage: progress.show, root, isLive, program, linkFolder},
 			repair: flags.fix ? repair => doRepair(repair, program) : undefined,
+			onCheck: ({title}) => progress.show(`looking at: ${title}`),
 			onFinding: finding => {
+				progress.clear();
 				if (!this.jsonEnabled()) process.stdout.write(findingText(finding, before, look));
 				before = finding;
 			},

@@ -4,7 +4,9 @@ import {AppError, systemCode} from '../../lib/errors.js';
 import {isOurs} from '../../links/ours.js';
 import {askHere} from '../../toolchain/ask-compiler.js';
 import {packToolchain} from '../../toolchain/pack.js';
+import type {OnProgress, Progress} from '../../toolchain/write-archive.js';
 import {shimProgram} from '../package-info.js';
+import {formatSize} from './format-size.js';
 import {type Context, failure, type Result} from './result.js';
 
 export interface PackageToolchain {
@@ -15,7 +17,7 @@ export interface PackageToolchain {
 
 /** Packs a compiler into a file, as the daemon does it for a build server. It needs no daemon. */
 export async function packageToolchain(
-	{env}: Context,
+	{env, progress}: Context,
 	{executable, output}: PackageToolchain,
 ): Promise<Result> {
 	const compiler = find(executable, env.PATH ?? '');
@@ -28,14 +30,23 @@ export async function packageToolchain(
 	const file = resolve(output);
 	const staged = join(dirname(file), `.sccache-toolchain.${process.pid}`);
 	try {
-		await packToolchain({compiler, ask: askHere}, staged);
+		progress.show(`packing ${compiler}`);
+		const onProgress: OnProgress = done => progress.show(`packing ${compiler}: ${share(done)}`);
+		await packToolchain({compiler, ask: askHere, onProgress}, staged);
 		renameSync(staged, file);
 		return {exitCode: 0};
 	} catch (error) {
 		rmSync(staged, {force: true});
 		if (error instanceof AppError || systemCode(error) === undefined) throw error;
 		return failure(`${output} can't be written: ${(error as Error).message}`);
+	} finally {
+		progress.clear();
 	}
+}
+
+function share({doneBytes, totalBytes}: Progress): string {
+	const percent = totalBytes === 0 ? 100 : Math.floor((100 * doneBytes) / totalBytes);
+	return `${percent} % of ${formatSize(totalBytes)}`;
 }
 
 function find(executable: string, searchPath: string): string | undefined {

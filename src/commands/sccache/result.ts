@@ -1,5 +1,6 @@
 import type {ClientConfig} from '../../config/client-config.js';
 import type {Environment} from '../../config/parse-variables.js';
+import type {Progress} from '../../lib/progress.js';
 
 /** What an action comes to; `run.ts` alone prints it. */
 export interface Result {
@@ -20,6 +21,7 @@ export interface Context {
 	/** For what is said before the end is known. */
 	readonly say: (text: string) => void;
 	readonly warn: (text: string) => void;
+	readonly progress: Progress;
 }
 
 /** As upstream words an error that is not of the compile. */

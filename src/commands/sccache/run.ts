@@ -1,6 +1,7 @@
 import {loadClientConfig} from '../../config/load.js';
 import type {Environment} from '../../config/parse-variables.js';
 import {AppError} from '../../lib/errors.js';
+import {type ProgressStream, progressOn} from '../../lib/progress.js';
 import {packageVersion} from '../package-info.js';
 import {type Action, parseAction, UsageError} from './action.js';
 import {debugPreprocessorCache} from './debug-preprocessor-cache.js';
@@ -21,7 +22,7 @@ export interface Invocation {
 	/** The script that was started. */
 	readonly script: string;
 	readonly stdout: NodeJS.WritableStream;
-	readonly stderr: NodeJS.WritableStream;
+	readonly stderr: NodeJS.WritableStream & Pick<ProgressStream, 'isTTY' | 'columns'>;
 }
 
 /** The front of sccache: runs one action, prints what it comes to, answers with the exit code. */
@@ -52,6 +53,7 @@ async function decide(invocation: Invocation): Promise<Result> {
 			version,
 			now: Date.now,
 			say: text => void stdout.write(text),
+			progress: progressOn(stderr, env.TERM, Date.now),
 			warn: text => void stderr.write(`sccache: warning: ${text}\n`),
 		};
 		if (!becomesDaemon(action, context)) warn(context);

@@ -14,6 +14,7 @@ import {type Endpoint, endpointsOf} from '../../../setup/plan/endpoints.js';
 import {plan} from '../../../setup/plan/plan.js';
 import {openTree, type Place, type Tree} from '../../../setup/plan/tree.js';
 import {type ShownChange, showChanges, shownChanges} from '../../../setup/show/show-change.js';
+import {commandTeller} from './command-teller.js';
 import {givenBy, hostOf} from './given.js';
 import {shipped} from './shipped.js';
 
@@ -111,7 +112,8 @@ export async function runSetup(
 	}
 	applyPlan(place, {...made, commands: runs ? commands : []});
 	if (runs) {
-		runCommands(commands, processEnvironment());
+		const onCommand = commandTeller(process.stderr, commands.length);
+		runCommands(commands, processEnvironment(), {onCommand});
 		forgetPending(place.base);
 	}
 	say.log('Done. `sccache-gentoo setup undo` takes it back.');

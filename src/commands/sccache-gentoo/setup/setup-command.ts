@@ -1,4 +1,6 @@
 import {Command, Errors} from '@oclif/core';
+import {processEnvironment} from '../../../config/environment.js';
+import {progressOn} from '../../../lib/progress.js';
 import {untilServing} from '../../../setup/apply/until-serving.js';
 import type {Role} from '../../../setup/plan/answers.js';
 import {runSetup, type SetupAnswer, type SetupFlags} from './run-setup.js';
@@ -19,7 +21,10 @@ export abstract class SetupCommand extends Command {
 			isForPrograms: this.jsonEnabled(),
 		}).catch(stopped);
 		if (started.length > 0 && flags.doctor && !this.jsonEnabled()) {
+			const progress = progressOn(process.stdout, processEnvironment().TERM, Date.now);
+			progress.show('waiting for the services to answer');
 			await untilServing(started, startLimitMs);
+			progress.clear();
 			await this.#examine(flags);
 		}
 		return answer;

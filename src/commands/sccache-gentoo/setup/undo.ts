@@ -5,6 +5,7 @@ import {readRecord} from '../../../setup/apply/state.js';
 import {type Undone, undoSetup} from '../../../setup/apply/undo.js';
 import {bypassed, emptyPath, readPackageEnv} from '../../../setup/plan/package-env-plan.js';
 import {openTree} from '../../../setup/plan/tree.js';
+import {commandTeller} from './command-teller.js';
 import {treeFlags} from './flags.js';
 import {checkUser, placeOf, runsHere, somethingLeft} from './run-setup.js';
 
@@ -48,7 +49,11 @@ What you changed since stays: of make.conf, bashrc and conf.d only our lines go,
 		checkUser(flags);
 		// A service that does not stop is no reason to keep the files.
 		const run = (each: typeof before) =>
-			runs && runCommands(each, processEnvironment(), text => this.warn(text));
+			runs &&
+			runCommands(each, processEnvironment(), {
+				onCommand: commandTeller(process.stderr, each.length),
+				onFailure: text => this.warn(text),
+			});
 		run(before);
 		const undone = undoSetup(place);
 		run(after);
