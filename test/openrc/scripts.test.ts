@@ -42,7 +42,14 @@ test('the client daemon gets the environment of its unit', async t => {
 	const unit = await readFile('systemd/sccache-client.service', 'utf8');
 	const variables = [...unit.matchAll(/^Environment="(.*)"$/gm)].map(([, pair = '']) => pair);
 	const given = await source('sccache-client', '', 'env | grep ^SCCACHE_');
-	t.deepEqual(given.split('\n').sort(), variables.sort());
+	// The journal says itself that it is one; logger(1) does not.
+	t.deepEqual(given.split('\n').sort(), [...variables, 'SCCACHE_LOG_FORMAT=syslog'].sort());
+});
+
+test("the client daemon's lines go to syslog with their level, at the level of conf.d", async t => {
+	t.regex(await source('sccache-client', '', 'echo "$error_logger"'), /^logger --prio-prefix /);
+	const question = 'env | grep ^SCCACHE_LOG=';
+	t.is(await source('sccache-client', 'SCCACHE_LOG=debug', question), 'SCCACHE_LOG=debug');
 });
 
 test('a port in conf.d takes the place of the socket', async t => {

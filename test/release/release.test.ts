@@ -117,6 +117,8 @@ check(`the ebuild makes programs that run out of the tarballs${because}`, async 
 		'usr/share/zsh/site-functions/_sccache-gentoo',
 		'usr/share/fish/vendor_completions.d/sccache-gentoo.fish',
 		'usr/share/man/sccache.1',
+		'usr/share/sccache-gentoo/sccache-gentoo.dashboard.json',
+		'usr/share/sccache-gentoo/sccache-gentoo.rules.yml',
 	]) {
 		t.true(existsSync(join(image, path)), path);
 	}

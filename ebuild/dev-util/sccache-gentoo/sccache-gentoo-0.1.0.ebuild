@@ -73,7 +73,7 @@ src_test() {
 	local -x HOME=${T}
 	# Those that need no daemon, no farm and no root.
 	local folder patterns=()
-	for folder in auth compiler config key lib placement portage protocol stats store; do
+	for folder in auth compiler config key lib metrics placement portage protocol stats store; do
 		patterns+=( "dist/test/${folder}/**/*.test.js" )
 	done
 	node node_modules/ava/entrypoints/cli.mjs "${patterns[@]}" || die "tests failed"
@@ -90,6 +90,8 @@ src_install() {
 	newins - sccache_gentoo < <(sed "1s|^|${EPREFIX}|" "${FILESDIR}"/sccache_gentoo.shadow)
 	insinto /etc/logrotate.d
 	newins "${FILESDIR}"/sccache.logrotate sccache
+	insinto /usr/share/sccache-gentoo
+	doins src/metrics/files/sccache-gentoo.{dashboard.json,rules.yml}
 
 	newtmpfiles systemd/tmpfiles.d/sccache.conf sccache.conf
 	systemd_dounit systemd/sccache-client.service
