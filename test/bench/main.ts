@@ -7,6 +7,7 @@ import {table} from '../helpers/table.js';
 import {type Bench, prepareBench} from './bench.js';
 import {type Figure, type Measured, reached} from './figure.js';
 import {directHit} from './figures/direct-hit.js';
+import {hitRecords} from './figures/hit-records.js';
 import {indexSize} from './figures/index-size.js';
 import {memory} from './figures/memory.js';
 import {miss} from './figures/miss.js';
@@ -22,7 +23,17 @@ import {toolchainPack} from './figures/toolchain-pack.js';
 import {wholeBuild} from './figures/whole-build.js';
 
 const sets = {
-	cache: [directHit, throughput, miss, secondPass, memory, indexSize, statisticsCost, statsHistory],
+	cache: [
+		directHit,
+		throughput,
+		miss,
+		secondPass,
+		memory,
+		indexSize,
+		statisticsCost,
+		hitRecords,
+		statsHistory,
+	],
 	dist: [remoteJob, wholeBuild, schedulerRate, toolchainPack, sandboxCost],
 	rust: [rustBuild],
 } as const;
