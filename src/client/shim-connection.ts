@@ -18,6 +18,7 @@ import {
 	type RunRequest,
 	type WriteHow,
 } from '../protocol/frames.js';
+import {isRegularFile, stampSizeBytes} from '../protocol/stamp.js';
 
 export interface ReadResult {
 	readonly errno: number;
@@ -40,6 +41,8 @@ interface Pending {
 }
 
 const maxBytesFrame = 1024 * 1024;
+/** Smaller files come in one frame, or a few. */
+const leastWholeBytes = 256 * 1024;
 /** The shim gives up after ten seconds. */
 const reassureEveryMs = 3000;
 
@@ -87,26 +90,41 @@ export class ShimConnection {
 	}
 
 	async read(path: string, maxBytes: number): Promise<ReadResult> {
-		const chunks: Buffer[] = [];
-		const {errno, stamp} = await this.readPieces(path, maxBytes, bytes => chunks.push(bytes));
-		return {
-			errno,
-			stamp,
-			bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
-		};
+		// A large file goes into one piece of memory, as large as it is now; should it grow meanwhile, the rest comes behind.
+		let whole = Buffer.alloc(0);
+		let used = 0;
+		const rest: Buffer[] = [];
+		const {errno, stamp} = await this.readPieces(
+			path,
+			maxBytes,
+			piece => {
+				const fitting = Math.min(piece.length, whole.length - used);
+				piece.copy(whole, used, 0, fitting);
+				used += fitting;
+				if (fitting < piece.length) rest.push(piece.subarray(fitting));
+			},
+			sizeBytes => {
+				if (sizeBytes >= leastWholeBytes)
+					whole = Buffer.allocUnsafeSlow(Math.min(sizeBytes, maxBytes));
+			},
+		);
+		const parts = [whole.subarray(0, used), ...rest].filter(({length}) => length > 0);
+		return {errno, stamp, bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)};
 	}
 
-	/** `take` gets what the file holds, piece by piece. */
+	/** `take` gets what the file holds, piece by piece; before, `begin` hears how much it should be. */
 	readPieces(
 		path: string,
 		maxBytes: number,
 		take: (bytes: Buffer) => void,
+		begin: (sizeBytes: number) => void = () => {},
 	): Promise<Omit<ReadResult, 'bytes'>> {
 		return new Promise((resolve, reject) => {
 			let stamp: Buffer = Buffer.alloc(0);
 			this.#ask(encodeRead(path, maxBytes), {
 				onStamps: stamps => {
 					stamp = stamps;
+					if (isRegularFile(stamps)) begin(stampSizeBytes(stamps));
 				},
 				onData: (_channel, bytes) => take(bytes),
 				onDone: ({errno}) => resolve({errno, stamp}),

@@ -17,11 +17,15 @@ export interface DaySum {
 	lostMs: number;
 }
 
-export function sumByDay(compiles: readonly CompileRecord[]): readonly DaySum[] {
+/** `besides`: what else is to be told apart. */
+export function sumByDay(
+	compiles: readonly CompileRecord[],
+	besides: (compile: CompileRecord) => string = () => '',
+): readonly DaySum[] {
 	const sums = new Map<string, DaySum>();
 	for (const compile of compiles) {
 		const day = localDay(compile.atMs);
-		const name = `${day}\0${compile.package}\0${compile.compiler}\0${compile.language}\0${compile.outcome}\0${compile.reason}\0${compile.server}\0${compile.notDistributed}\0${compile.failedServers.join(' ')}`;
+		const name = `${day}\0${compile.package}\0${compile.compiler}\0${compile.language}\0${compile.outcome}\0${compile.reason}\0${compile.server}\0${compile.notDistributed}\0${compile.failedServers.join(' ')}\0${besides(compile)}`;
 		let sum = sums.get(name);
 		if (sum === undefined) {
 			sum = {

@@ -215,4 +215,23 @@ export const statisticsSchema: readonly string[] = [
 	-- Of which programs and libraries a compiler's digest is, as JSON.
 	CREATE TABLE compilers (digest BLOB PRIMARY KEY, programs TEXT NOT NULL) STRICT, WITHOUT ROWID;
 	`,
+	// Of Rust it is crates that people know.
+	`
+	CREATE TABLE crate_days (
+		day INTEGER NOT NULL,
+		package INTEGER NOT NULL,
+		crate INTEGER NOT NULL,
+		outcome INTEGER NOT NULL,
+		-- 1: done by servers.
+		remote INTEGER NOT NULL,
+		compiles INTEGER NOT NULL,
+		-- Attempts of servers that failed.
+		server_errors INTEGER NOT NULL,
+		compile_ms REAL NOT NULL,
+		saved_ms REAL NOT NULL,
+		lost_ms REAL NOT NULL,
+		size_bytes INTEGER NOT NULL,
+		PRIMARY KEY (day, package, crate, outcome, remote)
+	) STRICT, WITHOUT ROWID;
+	`,
 ];

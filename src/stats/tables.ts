@@ -21,6 +21,9 @@ interface TallyRow extends Omit<Tally, 'failedServers' | 'lastMs'> {
 	readonly exactMs: number | null;
 }
 
+/** The language whose sources are crates. */
+const rust = 'rust';
+
 /** stats.db, open. */
 export class Tables {
 	readonly #database: Sqlite;
@@ -122,6 +125,8 @@ export class Tables {
 
 	#addToDays(compiles: readonly CompileRecord[]): void {
 		for (const sum of sumByDay(compiles)) this.#addToDay(sum);
+		const crates = compiles.filter(({language, source}) => language === rust && source !== '');
+		for (const sum of sumByDay(crates, ({source}) => source)) this.#addToCrateDay(sum);
 	}
 
 	#addToDay({like, ...sum}: DaySum): void {
@@ -131,6 +136,16 @@ export class Tables {
 		addToHostDay.run(what);
 		addToPackageDay.run({
 			...what,
+			remote: Number(like.server !== ''),
+			serverErrors: sum.compiles * like.failedServers.length,
+		});
+	}
+
+	#addToCrateDay({like, ...sum}: DaySum): void {
+		this.#statements.addToCrateDay.run({
+			...this.#idsOf(like),
+			...sum,
+			crate: this.#nameId(like.source),
 			remote: Number(like.server !== ''),
 			serverErrors: sum.compiles * like.failedServers.length,
 		});
@@ -246,6 +261,19 @@ function prepare(database: Sqlite) {
 		addToPackageDay: database.prepare(
 			`INSERT INTO package_days VALUES (
 				@day, @package, @outcome, @remote, @compiles, @serverErrors,
+				@compileMs, @savedMs, @lostMs, @sizeBytes
+			)
+			ON CONFLICT DO UPDATE SET
+				compiles = compiles + excluded.compiles,
+				server_errors = server_errors + excluded.server_errors,
+				compile_ms = compile_ms + excluded.compile_ms,
+				saved_ms = saved_ms + excluded.saved_ms,
+				lost_ms = lost_ms + excluded.lost_ms,
+				size_bytes = size_bytes + excluded.size_bytes`,
+		),
+		addToCrateDay: database.prepare(
+			`INSERT INTO crate_days VALUES (
+				@day, @package, @crate, @outcome, @remote, @compiles, @serverErrors,
 				@compileMs, @savedMs, @lostMs, @sizeBytes
 			)
 			ON CONFLICT DO UPDATE SET

@@ -17,6 +17,7 @@ export const groupings = [
 	'version',
 	'compiler',
 	'language',
+	'crate',
 	'reason',
 	'server',
 	'day',
@@ -24,7 +25,7 @@ export const groupings = [
 export type Grouping = (typeof groupings)[number];
 
 export interface Group {
-	/** A package, version, path of a compiler, language, address of a server or day; empty: none. */
+	/** A package, version, path of a compiler, language, crate, address of a server or day; empty: none. */
 	readonly name: string;
 	readonly sums: Sums;
 	/** On how many days each version of it was built. */
@@ -58,7 +59,7 @@ const kinds: Partial<Record<Outcome, ReasonGroup['kind']>> = {
 };
 
 /** Which sums answer it soonest: without a choice of packages, those that know of none. */
-type Source = 'package_days' | 'host_days' | 'days';
+type Source = 'crate_days' | 'package_days' | 'host_days' | 'days';
 
 interface Row extends Omit<Part, 'outcome' | 'remote'> {
 	readonly key: number;
@@ -85,7 +86,12 @@ export class Views {
 	groups(by: Exclude<Grouping, 'reason' | 'server'>, selection: Selection): readonly Group[] {
 		const isOfPackages = by === 'package' || by === 'version';
 		const column = isOfPackages ? 'package' : by;
-		const source = isOfPackages || by === 'day' ? 'package_days' : sourceFor(selection);
+		const source =
+			by === 'crate'
+				? 'crate_days'
+				: isOfPackages || by === 'day'
+					? 'package_days'
+					: sourceFor(selection);
 		const parts = new Map<string, Part[]>();
 		for (const {key, part} of this.#parts(selection, source, column)) {
 			const name = this.#groupName(by, key);
@@ -198,8 +204,9 @@ export class Views {
 			part === undefined
 				? ''
 				: `UNION ALL SELECT @partDay AS day, ${columnsOf(source, '1')}
-				FROM compiles WHERE at_ms >= @fromMs AND at_ms < @toMs ${ofPackages}`;
-		const columns = source === 'package_days' ? packageColumns : columnsOf(source, 'compiles');
+				FROM compiles WHERE at_ms >= @fromMs AND at_ms < @toMs ${ofPackages}
+				${source === 'crate_days' ? ofCrates : ''}`;
+		const columns = stored[source] ?? columnsOf(source, 'compiles');
 		const statement = this.#database.prepare(
 			`WITH chosen AS (
 				SELECT day, ${columns} FROM ${source} WHERE day >= @fromDay ${ofPackages}
@@ -254,7 +261,14 @@ export class Views {
 const sourceFor = ({isMeant}: Selection): Source => (isMeant === undefined ? 'host_days' : 'days');
 
 const measures = 'compile_ms, saved_ms, lost_ms, size_bytes';
-const packageColumns = `package, outcome, remote, compiles, server_errors, ${measures}`;
+const counted = `outcome, remote, compiles, server_errors, ${measures}`;
+/** Of the sums that tell no servers apart. */
+const stored: Partial<Record<Source, string>> = {
+	crate_days: `crate, ${counted}`,
+	package_days: `package, ${counted}`,
+};
+const ofCrates = `AND language = (SELECT id FROM names WHERE name = 'rust')
+	AND source <> (SELECT id FROM names WHERE name = '')`;
 
 /** Of a table that has the servers by name, what a source has; `compiles`: how many a row stands for. */
 function columnsOf(source: Source, compiles: string): string {
@@ -265,5 +279,6 @@ function columnsOf(source: Source, compiles: string): string {
 		CASE failed_servers WHEN ${nobody} THEN 0 ELSE ${compiles} * ${servers} END AS server_errors,
 		${measures}`;
 	if (source === 'package_days') return `package, ${counts}`;
+	if (source === 'crate_days') return `source AS crate, ${counts}`;
 	return `compiler, language, reason, server, not_distributed, failed_servers, ${counts}`;
 }

@@ -12,7 +12,7 @@ import {indexSize} from './figures/index-size.js';
 import {memory} from './figures/memory.js';
 import {miss} from './figures/miss.js';
 import {remoteJob} from './figures/remote-job.js';
-import {rustBuild} from './figures/rust-build.js';
+import {rustBuild, rustCrates} from './figures/rust-build.js';
 import {sandboxCost} from './figures/sandbox-cost.js';
 import {schedulerRate} from './figures/scheduler-rate.js';
 import {secondPass} from './figures/second-pass.js';
@@ -35,7 +35,7 @@ const sets = {
 		statsHistory,
 	],
 	dist: [remoteJob, wholeBuild, schedulerRate, toolchainPack, sandboxCost],
-	rust: [rustBuild],
+	rust: [rustBuild, rustCrates],
 } as const;
 type SetName = keyof typeof sets;
 const namesOf = (set: SetName) => sets[set].map(figure => figure.name).join(', ');

@@ -30,6 +30,22 @@ export function writeRustProject(folder: string): void {
 	}
 }
 
+const known = {clap: '4', regex: '1', serde: '1', serde_json: '1', syn: '2'};
+
+/** A program that uses crates of others. Writes it below `folder`. */
+export function writeUserOfCrates(folder: string): void {
+	const dependencies = Object.entries(known).map(([name, version]) => {
+		const features = name === 'serde' || name === 'clap' ? ', features = ["derive"]' : '';
+		return `${name} = {version = "${version}"${features}}\n`;
+	});
+	mkdirSync(join(folder, 'src'), {recursive: true});
+	writeFileSync(
+		join(folder, 'Cargo.toml'),
+		`[package]\nname = "user"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n${dependencies.join('')}`,
+	);
+	writeFileSync(join(folder, 'src/main.rs'), 'fn main() {}\n');
+}
+
 function crate(
 	name: string,
 	uses: readonly string[],

@@ -1,7 +1,7 @@
-import {mkdirSync, rmSync} from 'node:fs';
+import {linkSync, mkdirSync, rmSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {Farm, settle} from '../e2e/farm.js';
+import {Farm, program, realPath, settle} from '../e2e/farm.js';
 import {filesBelow, noRust, plainRustc, rustc} from './rust-farm.js';
 
 const run = noRust === '' ? test.serial : test.skip;
@@ -243,6 +243,34 @@ run(`an output that can't be written ends in rustc's own words${noRust}`, async 
 	const failing = rustc(farm, args, {cwd});
 	t.deepEqual(failing.code, plain.code);
 	t.not(failing.code, 0);
+});
+
+run(`a slot's rustc is known by its name, as eselect and links lead to it${noRust}`, async t => {
+	write('slots');
+	const cwd = join(farm.work, 'slots');
+	const sysroot = plainRustc(farm, ['--print=sysroot'], {cwd}).stdout.trim();
+	mkdirSync(join(cwd, 'slot/bin'), {recursive: true});
+	mkdirSync(join(cwd, 'links'));
+	const slotted = 'rustc-bin-1.89.0';
+	symlinkSync(join(sysroot, 'bin/rustc'), join(cwd, 'slot/bin', slotted));
+	linkSync(program, join(cwd, 'links', slotted));
+	const PATH = `${join(cwd, 'links')}:${join(cwd, 'slot/bin')}:${realPath}`;
+	const args = crate(['--crate-type=lib', '--emit=dep-info,metadata,link', ...json]);
+	mkdirSync(join(cwd, 'out'));
+	for (const {misses, directHits} of [
+		{misses: 1, directHits: 0},
+		{misses: 0, directHits: 1},
+	]) {
+		const counted = await farm.during(() => {
+			t.is(farm.run(join(cwd, 'links', slotted), args, {cwd, env: {PATH}}).code, 0);
+		});
+		t.like(counted, {misses, directHits});
+	}
+	// Another way to the same compiler makes no other crate.
+	const counted = await farm.during(() => {
+		t.is(rustc(farm, args, {cwd}, join(sysroot, 'bin/rustc')).code, 0);
+	});
+	t.is(counted.directHits, 1, JSON.stringify(counted));
 });
 
 run(`without a daemon rustc runs as ever${noRust}`, async t => {

@@ -56,6 +56,29 @@ test('versions of a package are one package, and each version on each day a buil
 	);
 });
 
+test('crates are those of Rust, in whatever package and whenever they were compiled', t => {
+	const crate = {...miss, language: 'rust', family: 'rustc', source: 'serde', package: 'a/b-1'};
+	const compiles = [
+		{...miss, source: 'serde'},
+		crate,
+		{...crate, package: 'c/d-2', outcome: 'directHit', savedMs: 98} as const,
+		{...crate, source: 'syn', atMs: noon - 30 * hourMs},
+	];
+	const found = (selection: Selection) =>
+		asked(t, compiles, ({views}) => views.groups('crate', selection))
+			.map(({name, sums}) => [name, sums.compiles, sums.directHits])
+			.sort();
+	t.deepEqual(found(all), [
+		['serde', 2, 1],
+		['syn', 1, 0],
+	]);
+	t.deepEqual(found({...all, isMeant: name => name === 'a/b-1'}), [
+		['serde', 1, 0],
+		['syn', 1, 0],
+	]);
+	t.deepEqual(found({...all, sinceMs: noon - hourMs}), [['serde', 2, 1]]);
+});
+
 test('days are those of this host', t => {
 	const midnight = new Date(2026, 0, 11).getTime();
 	const days = asked(

@@ -3,10 +3,10 @@ import {createHash} from 'node:crypto';
 import {mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {homedir} from 'node:os';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import type {Bench} from '../bench.js';
-import {type Figure, median, times} from '../figure.js';
-import {writeRustProject} from '../rust-project.js';
+import {type Figure, type Measured, median, times} from '../figure.js';
+import {writeRustProject, writeUserOfCrates} from '../rust-project.js';
 
 const ours = resolve(import.meta.dirname, '../../../bin/sccache');
 const peer = '/usr/bin/sccache';
@@ -18,76 +18,108 @@ export const rustBuild: Figure = {
 	async measure(bench, effort) {
 		const project = join(bench.folder, 'rust');
 		writeRustProject(project);
-		const daemon = await bench.startDaemon('rust-daemon');
-		const peerEnv = {
-			SCCACHE_DIR: join(bench.folder, 'peer-cache'),
-			SCCACHE_SERVER_PORT: String(await freePort()),
-			SCCACHE_IDLE_TIMEOUT: '0',
-			SCCACHE_CONF: join(bench.folder, 'none'),
-		};
-		const plainEnv = rustEnvironment(bench);
-		const oursEnv = {...plainEnv, ...cacheVariables(daemon.env), RUSTC_WRAPPER: ours};
-		const theirsEnv = {...plainEnv, ...peerEnv, RUSTC_WRAPPER: peer};
-		spawnSync(peer, ['--start-server'], {env: theirsEnv, stdio: 'ignore'});
-		try {
-			const turns = times(5, effort);
-			const cold: Record<'plain' | 'ours' | 'theirs', number[]> = {plain: [], ours: [], theirs: []};
-			const warm: Record<'ours' | 'theirs', number[]> = {ours: [], theirs: []};
-			build(project, plainEnv);
-			const expected = outputs(project);
-			build(project, plainEnv);
-			const again = outputs(project);
-			let identical = 0;
-			for (let turn = 0; turn < turns; turn++) {
-				cold.plain.push(build(project, plainEnv));
-				cold.ours.push(build(project, {...oursEnv, SCCACHE_RECACHE: '1'}));
-				cold.theirs.push(build(project, {...theirsEnv, SCCACHE_RECACHE: '1'}));
-			}
-			for (let turn = 0; turn < 3 * turns; turn++) {
-				warm.ours.push(build(project, oursEnv));
-				if (turn === 0) identical = sameOutputs(expected, again, outputs(project));
-				warm.theirs.push(build(project, theirsEnv));
-			}
-			const {hits} = daemon.counters();
-			const coldMs = {
-				plain: median(cold.plain),
-				ours: median(cold.ours),
-				theirs: median(cold.theirs),
-			};
-			const warmMs = {ours: median(warm.ours), theirs: median(warm.theirs)};
-			return [
-				{
-					name: 'warm cargo build, ours / sccache',
-					value: warmMs.ours / warmMs.theirs,
-					unit: 'ratio',
-					target: {atMost: 0.7},
-					from: {'ours ms': warmMs.ours, 'theirs ms': warmMs.theirs, hits},
-				},
-				{
-					name: 'cold cargo build, ours / plain',
-					value: coldMs.ours / coldMs.plain,
-					unit: 'ratio',
-					target: {atMost: 1.05},
-					from: {
-						'plain ms': coldMs.plain,
-						'ours ms': coldMs.ours,
-						"sccache's ms": coldMs.theirs,
-					},
-				},
-				{
-					name: 'outputs identical to plain cargo',
-					value: identical,
-					unit: '%',
-					target: {atLeast: 100},
-					from: {files: expected.size},
-				},
-			];
-		} finally {
-			spawnSync(peer, ['--stop-server'], {env: theirsEnv, stdio: 'ignore'});
-			await daemon.stop();
-		}
+		return compare(bench, effort, project, 'cargo build');
 	},
 };
+
+/** The same with crates that everybody uses, where their registry can be reached. */
+export const rustCrates: Figure = {
+	name: 'rust-crates',
+	needs: ['cargo', 'rustc', peer],
+	async measure(bench, effort) {
+		const project = join(bench.folder, 'crates');
+		writeUserOfCrates(project);
+		const fetched = spawnSync('cargo', ['fetch'], {
+			cwd: project,
+			env: rustEnvironment(bench),
+			timeout: 120_000,
+		});
+		if (fetched.status !== 0) {
+			process.stderr.write("left out: rust-crates: the crates' registry can't be reached\n");
+			return [];
+		}
+		return compare(bench, effort, project, 'cargo build of known crates');
+	},
+};
+
+async function compare(
+	bench: Bench,
+	effort: number,
+	project: string,
+	what: string,
+): Promise<readonly Measured[]> {
+	const daemon = await bench.startDaemon(`${basename(project)}-daemon`);
+	const peerEnv = {
+		SCCACHE_DIR: join(project, '../peer-cache', basename(project)),
+		SCCACHE_SERVER_PORT: String(await freePort()),
+		SCCACHE_IDLE_TIMEOUT: '0',
+		SCCACHE_CONF: join(bench.folder, 'none'),
+	};
+	const plainEnv = rustEnvironment(bench);
+	const oursEnv = {...plainEnv, ...cacheVariables(daemon.env), RUSTC_WRAPPER: ours};
+	const theirsEnv = {...plainEnv, ...peerEnv, RUSTC_WRAPPER: peer};
+	spawnSync(peer, ['--start-server'], {env: theirsEnv, stdio: 'ignore'});
+	try {
+		const turns = times(5, effort);
+		const cold: Record<'plain' | 'ours' | 'theirs', number[]> = {plain: [], ours: [], theirs: []};
+		const warm: Record<'ours' | 'theirs', number[]> = {ours: [], theirs: []};
+		build(project, plainEnv);
+		const expected = outputs(project);
+		build(project, plainEnv);
+		const again = outputs(project);
+		let identical = 0;
+		for (let turn = 0; turn < turns; turn++) {
+			// Crates that nobody has compiled before.
+			const turned = {RUSTFLAGS: `--cfg turn="${turn}"`};
+			cold.plain.push(build(project, {...plainEnv, ...turned}));
+			cold.ours.push(build(project, {...oursEnv, ...turned}));
+			cold.theirs.push(build(project, {...theirsEnv, ...turned}));
+		}
+		for (const env of [oursEnv, theirsEnv]) build(project, env);
+		for (let turn = 0; turn < 3 * turns; turn++) {
+			warm.ours.push(build(project, oursEnv));
+			if (turn === 0) identical = sameOutputs(expected, again, outputs(project));
+			warm.theirs.push(build(project, theirsEnv));
+		}
+		const {hits} = daemon.counters();
+		const coldMs = {
+			plain: median(cold.plain),
+			ours: median(cold.ours),
+			theirs: median(cold.theirs),
+		};
+		const warmMs = {ours: median(warm.ours), theirs: median(warm.theirs)};
+		return [
+			{
+				name: `warm ${what}, ours / sccache`,
+				value: warmMs.ours / warmMs.theirs,
+				unit: 'ratio',
+				target: {atMost: 0.7},
+				from: {'ours ms': warmMs.ours, 'theirs ms': warmMs.theirs, hits},
+			},
+			{
+				name: `cold ${what}, ours / plain`,
+				value: coldMs.ours / coldMs.plain,
+				unit: 'ratio',
+				target: {atMost: 1.05},
+				from: {
+					'plain ms': coldMs.plain,
+					'ours ms': coldMs.ours,
+					"sccache's ms": coldMs.theirs,
+				},
+			},
+			{
+				name: `outputs of ${what}, identical to plain`,
+				value: identical,
+				unit: '%',
+				target: {atLeast: 100},
+				from: {files: expected.size},
+			},
+		];
+	} finally {
+		spawnSync(peer, ['--stop-server'], {env: theirsEnv, stdio: 'ignore'});
+		await daemon.stop();
+	}
+}
 
 function rustEnvironment({folder}: Bench): NodeJS.ProcessEnv {
 	return {
