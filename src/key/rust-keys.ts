@@ -20,8 +20,10 @@ export interface RustKeyContext {
 	readonly macros: readonly string[];
 	/** Target specifications, profiles, static libraries and the like. */
 	readonly extraInputs: readonly (readonly [path: string, digest: string])[];
-	/** How diagnostics look on this terminal; empty when a program reads them. */
-	readonly terminal: readonly string[];
+	/** Where a linker looks, and under which names it found the crates; empty where none runs. */
+	readonly search: readonly string[];
+	/** What decides how diagnostics look; empty when a program reads them. */
+	readonly look: readonly string[];
 }
 
 /** Finds the manifests of a crate, by the digest of its root. */
@@ -44,6 +46,7 @@ export function rustDirectFields(context: RustKeyContext): readonly Field[] {
 		['macros', context.macros],
 		['extra', context.extraInputs.flat()],
 		['outputs', command.outputs.map(({kind}) => kind)],
-		['terminal', context.terminal],
+		['search', context.search],
+		['look', context.look],
 	];
 }

@@ -12,7 +12,8 @@ export type RustScan =
 			/** What distinguishes the file names of the crates behind it (`-C extra-filename` as cargo gives it). */
 			readonly names: ReadonlySet<string>;
 	  }
-	| ({readonly kind: 'shared'} & MacroAbilities);
+	/** A shared object without macros is linked, not run. */
+	| ({readonly kind: 'shared'; readonly hasMacros: boolean} & MacroAbilities);
 
 /** What a procedural macro, or any shared object, does besides computing. */
 export interface MacroAbilities {
@@ -24,7 +25,9 @@ export interface MacroAbilities {
 
 export function scanRust(bytes: Buffer): RustScan {
 	const start = bytes.toString('latin1', 0, 8);
-	if (start.startsWith('\x7fELF')) return {kind: 'shared', ...abilities(bytes)};
+	if (start.startsWith('\x7fELF')) {
+		return {kind: 'shared', hasMacros: bytes.includes(macroTable), ...abilities(bytes)};
+	}
 	if (start === '!<arch>\n' || start.startsWith('rust')) {
 		return {kind: 'crate', names: new Set(bytes.toString('latin1').match(cargoName))};
 	}
@@ -37,6 +40,9 @@ export function scanRust(bytes: Buffer): RustScan {
 }
 
 const cargoName = /-[0-9a-f]{16}/g;
+
+/** The name under which rustc finds a crate's macros. */
+const macroTable = '__rustc_proc_macro_decls_';
 
 /** Parts of the standard library that look around (symbols, mangled in either way). */
 const looking =

@@ -264,6 +264,28 @@ run(`what is linked into a shared object, and what would be found before it${noR
 	t.false(farm.read('shared/out/libone.so').equals(second));
 });
 
+run(`folders that a linker is told of besides${noRust}`, async t => {
+	const make = (folder: string, value: number) => {
+		farm.write(`told/${folder}/three.c`, `int three(void) { return ${value}; }\n`);
+		const cwd = join(farm.work, 'told', folder);
+		farm.plain('gcc', ['-fPIC', '-c', 'three.c'], {cwd});
+		farm.run('/usr/bin/ar', ['crsD', 'libthree.a', 'three.o'], {cwd});
+	};
+	make('far', 3);
+	make('near', 9);
+	const args = ['--crate-name=one', '--crate-type=cdylib', '--emit=dep-info,link', 'lib.rs'];
+	await follow(t, 'told', args, [
+		{
+			files: {
+				'lib.rs':
+					'extern "C" { fn three() -> i32; }\n#[no_mangle]\npub extern "C" fn f() -> i32 { unsafe { three() } }\n',
+			},
+			args: ['-Lnative=far', '-lthree'],
+		},
+		{args: ['-Lnative=near', '-Lnative=far', '-lthree']},
+	]);
+});
+
 run(`all crates' code in a static library${noRust}`, t => {
 	const low = (options: readonly string[]) => [
 		...['--edition=2021', '--crate-name=low', '--crate-type=lib', '--out-dir=deps', 'low.rs'],

@@ -170,6 +170,17 @@ for (const [way, argsFor] of Object.entries(ways)) {
 	}
 }
 
+run(`a shared object that lies beside the crates is no macro${noRust}`, async t => {
+	farm.write('beside/direct.rs', 'pub const T: &str = mac::text!();\n');
+	makeMacro('beside', 'String::new()', []);
+	farm.write('beside/object.c', '#include <stdio.h>\nint f(void) { return remove("x"); }\n');
+	const cwd = join(farm.work, 'beside');
+	t.is((await use('beside', direct)).counted.misses, 1);
+	farm.plain('gcc', ['-shared', '-fPIC', '-s', '-o', 'deps/libobject.so', 'object.c'], {cwd});
+	settle();
+	t.is((await use('beside', direct)).counted.directHits, 1);
+});
+
 run(`a macro without symbols may do anything${noRust}`, async t => {
 	farm.write('stripped/direct.rs', 'pub const T: &str = mac::text!();\n');
 	makeMacro('stripped', 'String::new()', ['-Cstrip=symbols']);

@@ -1,4 +1,4 @@
-import {join} from 'node:path/posix';
+import {basename, join} from 'node:path/posix';
 import {rustEnvironment, uncacheableRustVariable} from '../../key/rust-environment.js';
 import {type RustKeyContext, rustDirectKey} from '../../key/rust-keys.js';
 import {type CompileRequest, stampBytes} from '../../protocol/frames.js';
@@ -114,7 +114,7 @@ async function identify(
 	const libraries = command.staticLibraries.map(library => candidates(command, library));
 	const inputs = [command.input, ...externs.map(({path}) => path), ...extra];
 	const asked = [...inputs, ...libraries.flat()];
-	const {compiler, stamps} = await look(parts, shim, request, command, asked);
+	const {compiler, stamps} = await lookAt(parts, shim, request, command, asked);
 	const found = libraries.map(paths =>
 		paths.find(path => isRegularFile(stampAt(stamps, asked.indexOf(path)))),
 	);
@@ -152,8 +152,10 @@ async function identify(
 		extraInputs: [...extra, ...(found as string[])].map(
 			(path, index) => [taken(path), others[externs.length + index] as string] as const,
 		),
-		macros: [...macroFields(macros), ...macros.variables.map(taken)],
-		terminal: !command.json && request.stderrIsTerminal ? ['terminal'] : [],
+		search: command.links ? searched(command).map(taken) : [],
+		// As they are: a macro may reckon with them.
+		macros: [...macroFields(macros), ...macros.variables],
+		look: command.json ? [] : look(request),
 	};
 	return {
 		parts,
@@ -167,14 +169,32 @@ async function identify(
 		directKey: rustDirectKey(context, sourceDigest),
 		macroVariables: macros.variables.map(pair => pair.slice(0, pair.indexOf('='))),
 		staticLibraries: found as string[],
-		inputs: read.slice(1),
-		inputStamps: readStamps.subarray(stampBytes),
+		inputs: [...read.slice(1), ...macros.paths],
+		inputStamps: Buffer.concat([readStamps.subarray(stampBytes), macros.stamps]),
+		saysToTerminal: !command.json && request.stderrIsTerminal,
 		trail: new Trail(),
 	};
 }
 
 /** Only here is a root's name without meaning of its own: a --cfg can be compared with. */
 const remap = '--remap-path-prefix=';
+
+/** What a linker is told of folders, and the names of shared crates: one that has no name of its own is found again by its file's. */
+function searched({searchPaths, externs}: RustCommand): readonly string[] {
+	return [
+		...searchPaths.map(({kind, path}) => `${kind}=${path}`),
+		...externs.flatMap(({path}) => (path === undefined ? [] : [basename(path)])),
+	];
+}
+
+/** What decides how diagnostics for people look. */
+function look({env, stderrIsTerminal}: CompileRequest): readonly string[] {
+	const names = ['CLICOLOR', 'CLICOLOR_FORCE', 'COLUMNS', 'FORCE_COLOR', 'NO_COLOR', 'TERM'];
+	return [
+		stderrIsTerminal ? 'terminal' : 'file',
+		...names.map(name => `${name}=${env.get(name) ?? ''}`),
+	];
+}
 
 /** Where a static library may be, in the order of the search. */
 function candidates(
@@ -186,20 +206,20 @@ function candidates(
 		.flatMap(({path}) => staticLibraryFiles(library).map(file => join(path, file)));
 }
 
-interface Look {
+interface Looked {
 	readonly compiler: RustCompiler;
 	/** Of the paths that were asked for. */
 	readonly stamps: Buffer;
 }
 
 /** The compiler as it is now, and `paths`: one question when the compiler did not change. */
-async function look(
+async function lookAt(
 	parts: Parts,
 	shim: ShimConnection,
 	request: CompileRequest,
 	command: RustCommand,
 	paths: readonly string[],
-): Promise<Look> {
+): Promise<Looked> {
 	const {compilers} = parts.rust;
 	const known = await compilers.known(request, command);
 	if (known !== undefined) {

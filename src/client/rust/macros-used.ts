@@ -1,5 +1,6 @@
 import {basename, join} from 'node:path/posix';
 import type {CompileRequest} from '../../protocol/frames.js';
+import {keepStamps, stampAt} from '../../protocol/stamp.js';
 import type {RustCommand} from '../../rustc/command.js';
 import {macroFiles} from '../../rustc/macros.js';
 import {variablesNamed} from '../../rustc/scan.js';
@@ -9,6 +10,7 @@ import type {RustParts} from './rust-unit.js';
 /** The procedural macros that a crate may use, its own and those behind its crates. */
 export interface MacrosUsed {
 	readonly paths: readonly string[];
+	readonly stamps: Buffer;
 	readonly digests: readonly string[];
 	/** `NAME=VALUE` of the variables that one of them may ask for. */
 	readonly variables: readonly string[];
@@ -39,24 +41,35 @@ export async function macrosUsed(
 						macroFiles((await shim.list(folder)) ?? [], occurs).map(name => join(folder, name)),
 					),
 				);
-	const paths = [...new Set([...own, ...found.flat()])].sort();
-	if (paths.length === 0) return none;
-	const digests = await sources.digests(shim, paths, await shim.stat(paths), true);
+	const candidates = [...new Set([...own, ...found.flat()])].sort();
+	if (candidates.length === 0) return none;
+	const stamps = Buffer.from(await shim.stat(candidates));
+	const digests = await sources.digests(shim, candidates, stamps, true);
 	if (digests.includes(undefined)) return undefined;
-	const shared = (digests as string[]).flatMap(digest => {
+	const macros = candidates.flatMap((path, index) => {
+		const digest = digests[index] as string;
 		const scan = sources.scan(digest);
-		return scan?.kind === 'shared' ? [scan] : [];
+		return scan?.kind === 'shared' && scan.hasMacros
+			? [{path, digest, scan, stamp: stampAt(stamps, index)}]
+			: [];
 	});
-	const names = new Set(shared.flatMap(scan => variablesNamed(scan, env.keys())));
+	const names = new Set(macros.flatMap(({scan}) => variablesNamed(scan, env.keys())));
 	return {
-		paths,
-		digests: digests as string[],
+		paths: macros.map(({path}) => path),
+		stamps: keepStamps(macros.map(({stamp}) => stamp)),
+		digests: macros.map(({digest}) => digest),
 		variables: [...names].sort().map(name => `${name}=${env.get(name)}`),
-		readsOther: shared.some(({readsOther}) => readsOther),
+		readsOther: macros.some(({scan}) => scan.readsOther),
 	};
 }
 
-const none: MacrosUsed = {paths: [], digests: [], variables: [], readsOther: false};
+const none: MacrosUsed = {
+	paths: [],
+	stamps: Buffer.alloc(0),
+	digests: [],
+	variables: [],
+	readsOther: false,
+};
 
 /** As they are named in a key. */
 export function macroFields({paths, digests}: MacrosUsed): readonly string[] {

@@ -27,7 +27,7 @@ export function rustEntry(
 ): Entry | string {
 	const {command, request, roots} = unit;
 	const said = stderr.toString('latin1');
-	if (unit.context.terminal.length > 0 && said !== '') return 'diagnostics for a terminal';
+	if (unit.saysToTerminal && said !== '') return 'diagnostics for a terminal';
 	const messages = withoutOutputs(said, command.outputs);
 	if (messages === undefined) return 'a message names another output';
 	const members: Member[] = [];

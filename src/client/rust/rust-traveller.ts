@@ -37,7 +37,7 @@ function prepare(unit: RustUnit, {packer, scheduler}: Distribution): Ready {
 	if (request.env.has('SCCACHE_NO_DIST')) return stay('SCCACHE_NO_DIST');
 	const reason = whyHere(command);
 	if (reason !== undefined) return stay(reason);
-	if (unit.context.terminal.length > 0) return stay('diagnostics for a terminal');
+	if (unit.saysToTerminal) return stay('diagnostics for a terminal');
 	const toolchain = packer()?.ready({
 		compiler: compiler.program,
 		digest: compiler.digest,

@@ -26,6 +26,8 @@ export interface RustUnit {
 	readonly roots: Roots;
 	readonly sourceDigest: string;
 	readonly directKey: string;
+	/** What is said has the form that a terminal gives it. */
+	readonly saysToTerminal: boolean;
 	/** Names of the variables that one of the macros in reach may ask for. */
 	readonly macroVariables: readonly string[];
 	/** Those that `-l static=` leads to. */
