@@ -92,7 +92,7 @@ int main(int argc, char **argv) {
 	}
 	char **args = argv + 1;
 	/* RUSTC_WRAPPER and RUSTC_WORKSPACE_WRAPPER together: `sccache sccache rustc ...`. */
-	while (args[0] != NULL && strcmp(base_name(args[0]), "sccache") == 0 && is_ourselves(args[0])) {
+	while (args[0] != NULL && args[1] != NULL && args[1][0] != '-' && strcmp(base_name(args[0]), "sccache") == 0 && is_ourselves(args[0])) {
 		args++;
 	}
 	if (is_for_front(args)) {
