@@ -1,25 +1,7 @@
 #!/bin/sh
-# Builds the warden: build.sh OUT. CC, CFLAGS, LDFLAGS, STATIC=0 and SANITIZE=1 are honoured.
+# Builds the warden: build.sh OUT. All of build-c.sh's variables are honoured.
 set -eu
 
 out=${1:?usage: build.sh OUT}
 here=$(dirname "$0")
-mkdir -p "$(dirname "$out")"
-new=$out.new.$$
-trap 'rm -f "$new"' EXIT
-
-compile() {
-	# CC and CFLAGS are lists of words.
-	# shellcheck disable=SC2086
-	${CC:-cc} ${CFLAGS:--O2} -std=c11 -D_GNU_SOURCE -I"$here/../shim" \
-		-Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Werror=implicit-function-declaration \
-		-Werror=incompatible-pointer-types -Werror=int-conversion "$@" -o "$new" "$here"/*.c ${LDFLAGS:-}
-}
-
-if [ "${SANITIZE:-0}" = 1 ]; then
-	compile -g -fsanitize=address,undefined -fno-sanitize-recover=all
-elif [ "${STATIC:-1}" = 0 ] || ! compile -static 2>/dev/null; then
-	compile
-fi
-# Renamed into place: the file may be running.
-mv -f "$new" "$out"
+exec sh "$here/../bin/build-c.sh" "$here" "$out" -I"$here/../shim"
