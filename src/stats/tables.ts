@@ -129,26 +129,28 @@ export class Tables {
 		for (const sum of sumByDay(crates, ({source}) => source)) this.#addToCrateDay(sum);
 	}
 
-	#addToDay({like, ...sum}: DaySum): void {
+	#addToDay(sum: DaySum): void {
 		const {addToDay, addToHostDay, addToPackageDay} = this.#statements;
-		const what = {...this.#idsOf(like), ...sum};
-		addToDay.run(what);
-		addToHostDay.run(what);
-		addToPackageDay.run({
-			...what,
-			remote: Number(like.server !== ''),
-			serverErrors: sum.compiles * like.failedServers.length,
+		const row = this.#rowOf(sum);
+		addToDay.run(row);
+		addToHostDay.run(row);
+		addToPackageDay.run(row);
+	}
+
+	#addToCrateDay(sum: DaySum): void {
+		this.#statements.addToCrateDay.run({
+			...this.#rowOf(sum),
+			crate: this.#nameId(sum.like.source),
 		});
 	}
 
-	#addToCrateDay({like, ...sum}: DaySum): void {
-		this.#statements.addToCrateDay.run({
+	#rowOf({like, ...sum}: DaySum) {
+		return {
 			...this.#idsOf(like),
 			...sum,
-			crate: this.#nameId(like.source),
 			remote: Number(like.server !== ''),
 			serverErrors: sum.compiles * like.failedServers.length,
-		});
+		};
 	}
 
 	#idsOf(compile: CompileRecord) {
@@ -234,56 +236,35 @@ function prepare(database: Sqlite) {
 				@day, @package, @compiler, @language, @outcome, @reason,
 				@server, @notDistributed, @failedServers, @compiles,
 				@elapsedMs, @compileMs, @savedMs, @sizeBytes, @writeErrors, @recached, @storeMs, @lostMs
-			)
-			ON CONFLICT DO UPDATE SET
-				compiles = compiles + excluded.compiles,
-				elapsed_ms = elapsed_ms + excluded.elapsed_ms,
-				compile_ms = compile_ms + excluded.compile_ms,
-				saved_ms = saved_ms + excluded.saved_ms,
-				size_bytes = size_bytes + excluded.size_bytes,
-				write_errors = write_errors + excluded.write_errors,
-				recached = recached + excluded.recached,
-				store_ms = store_ms + excluded.store_ms,
-				lost_ms = lost_ms + excluded.lost_ms`,
+			) ${addedUp('elapsed_ms', ...measured, 'write_errors', 'recached', 'store_ms')}`,
 		),
 		addToHostDay: database.prepare(
 			`INSERT INTO host_days VALUES (
 				@day, @compiler, @language, @outcome, @reason, @server, @notDistributed, @failedServers,
 				@compiles, @compileMs, @savedMs, @lostMs, @sizeBytes
-			)
-			ON CONFLICT DO UPDATE SET
-				compiles = compiles + excluded.compiles,
-				compile_ms = compile_ms + excluded.compile_ms,
-				saved_ms = saved_ms + excluded.saved_ms,
-				lost_ms = lost_ms + excluded.lost_ms,
-				size_bytes = size_bytes + excluded.size_bytes`,
+			) ${addedUp(...measured)}`,
 		),
 		addToPackageDay: database.prepare(
 			`INSERT INTO package_days VALUES (
 				@day, @package, @outcome, @remote, @compiles, @serverErrors,
 				@compileMs, @savedMs, @lostMs, @sizeBytes
-			)
-			ON CONFLICT DO UPDATE SET
-				compiles = compiles + excluded.compiles,
-				server_errors = server_errors + excluded.server_errors,
-				compile_ms = compile_ms + excluded.compile_ms,
-				saved_ms = saved_ms + excluded.saved_ms,
-				lost_ms = lost_ms + excluded.lost_ms,
-				size_bytes = size_bytes + excluded.size_bytes`,
+			) ${addedUp('server_errors', ...measured)}`,
 		),
 		addToCrateDay: database.prepare(
 			`INSERT INTO crate_days VALUES (
 				@day, @package, @crate, @outcome, @remote, @compiles, @serverErrors,
 				@compileMs, @savedMs, @lostMs, @sizeBytes
-			)
-			ON CONFLICT DO UPDATE SET
-				compiles = compiles + excluded.compiles,
-				server_errors = server_errors + excluded.server_errors,
-				compile_ms = compile_ms + excluded.compile_ms,
-				saved_ms = saved_ms + excluded.saved_ms,
-				lost_ms = lost_ms + excluded.lost_ms,
-				size_bytes = size_bytes + excluded.size_bytes`,
+			) ${addedUp('server_errors', ...measured)}`,
 		),
 		dropOldest: database.prepare(`DELETE FROM compiles WHERE id IN (${oldest})`),
 	};
+}
+
+/** What every sum of a day has. */
+const measured = ['compiles', 'compile_ms', 'saved_ms', 'lost_ms', 'size_bytes'];
+
+/** A row that is there grows by these columns of the new one. */
+function addedUp(...columns: readonly string[]): string {
+	const grown = columns.map(column => `${column} = ${column} + excluded.${column}`);
+	return `ON CONFLICT DO UPDATE SET ${grown.join(', ')}`;
 }
