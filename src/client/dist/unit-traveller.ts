@@ -2,7 +2,6 @@ import {elsewhere} from '../../compiler/elsewhere.js';
 import {AppError} from '../../lib/errors.js';
 import type {RunJobRequest} from '../../protocol/dist/messages.js';
 import type {Member} from '../../store/store.js';
-import {localStamp} from '../../toolchain/program-digest.js';
 import {isWorthKeeping, plainMode, toEntry} from '../compile-here.js';
 import {gatherEvidence} from '../evidence.js';
 import type {Preprocessed} from '../preprocess.js';
@@ -19,6 +18,7 @@ import {remoteCommand, variableOfThisMachine} from './remote-command.js';
 import type {JobResult} from './server-link.js';
 import {type Job, type Ready, stay, type Traveller} from './traveller.js';
 import {toBytes} from './utf8.js';
+import {withToolchain} from './with-toolchain.js';
 
 /** A compile of C or one of its kin, that may be done elsewhere. */
 export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined): Traveller {
@@ -33,25 +33,14 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 	};
 }
 
-function prepare(unit: Unit, {packer, scheduler}: Distribution): Ready {
+function prepare(unit: Unit, distribution: Distribution): Ready {
 	const {command, compiler, request} = unit;
 	if (request.env.has('SCCACHE_NO_DIST')) return stay('SCCACHE_NO_DIST');
 	const there = elsewhere(command, compiler.nativeExpansion);
 	if (there.kind === 'here') return stay(there.reason);
 	const variable = variableOfThisMachine(command, request);
 	if (variable !== undefined) return stay(variable);
-	const toolchain = packer()?.ready({
-		compiler: request.compiler,
-		digest: compiler.digest,
-		isStillThat: () => Buffer.concat(compiler.files.map(localStamp)).equals(compiler.stamps),
-	});
-	if (toolchain === undefined || toolchain.state === 'packing') {
-		return stay('toolchain is being packed');
-	}
-	if (toolchain.state === 'refused') return stay(toolchain.reason);
-	if (scheduler.isAway) return stay('scheduler unreachable');
-	const {archiveId, executable} = toolchain;
-	return {reason: undefined, args: there.args, archiveId, executable};
+	return withToolchain(distribution, {...compiler, program: request.compiler}, there.args);
 }
 
 async function describe(

@@ -7,12 +7,12 @@ import type {DepInfo} from '../../rustc/dep-info.js';
 import {variableOfMachine, whyHere} from '../../rustc/elsewhere.js';
 import {trimRlib} from '../../rustc/trim-rlib.js';
 import type {Entry} from '../../store/store.js';
-import {localStamp} from '../../toolchain/program-digest.js';
 import type {Distribution} from '../dist/distribution.js';
 import type {DigestedFile, DigestedInputs} from '../dist/inputs-there.js';
 import type {JobResult} from '../dist/server-link.js';
 import {type Job, type Ready, stay, type Traveller} from '../dist/traveller.js';
 import {toBytes, toText} from '../dist/utf8.js';
+import {withToolchain} from '../dist/with-toolchain.js';
 import {runForDepInfo} from './dep-info-run.js';
 import {rustEntry} from './rust-entry.js';
 import {gatherRustEvidence} from './rust-evidence.js';
@@ -32,24 +32,13 @@ export function rustTraveller(unit: RustUnit): Traveller {
 	};
 }
 
-function prepare(unit: RustUnit, {packer, scheduler}: Distribution): Ready {
+function prepare(unit: RustUnit, distribution: Distribution): Ready {
 	const {command, compiler, request} = unit;
 	if (request.env.has('SCCACHE_NO_DIST')) return stay('SCCACHE_NO_DIST');
 	const reason = whyHere(command);
 	if (reason !== undefined) return stay(reason);
 	if (unit.saysToTerminal) return stay('diagnostics for a terminal');
-	const toolchain = packer()?.ready({
-		compiler: compiler.program,
-		digest: compiler.digest,
-		isStillThat: () => Buffer.concat(compiler.files.map(localStamp)).equals(compiler.stamps),
-	});
-	if (toolchain === undefined || toolchain.state === 'packing') {
-		return stay('toolchain is being packed');
-	}
-	if (toolchain.state === 'refused') return stay(toolchain.reason);
-	if (scheduler.isAway) return stay('scheduler unreachable');
-	const {archiveId, executable} = toolchain;
-	return {reason: undefined, args: command.args, archiveId, executable};
+	return withToolchain(distribution, compiler, command.args);
 }
 
 async function describe(unit: RustUnit, {executable, args}: Ready): Promise<Job | string> {
