@@ -1,59 +1,35 @@
 import {decorationOptions} from '../compiler/decoration.js';
 import {parseDependencies} from '../compiler/depfile.js';
 import {resultKey, unitKeys} from '../key/keys.js';
-import {AppError} from '../lib/errors.js';
-import {type Done, runFlags} from '../protocol/frames.js';
-import {changedNs, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Entry, Manifest, Member} from '../store/store.js';
+import {
+	type CompileOutcome,
+	type CompilerRun,
+	maxOutputBytes,
+	outcomeOf,
+	readWritten,
+	runCompiler,
+} from './compile-outcome.js';
 import {type Evidence, gatherEvidence, touchedSince} from './evidence.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {stderrMember} from './stderr-member.js';
 import type {Unit} from './unit.js';
 
-/** Larger outputs are not cached: a daemon that serves many compiles must not hold them in memory. */
-const maxOutputBytes = 512 * 1024 * 1024;
-
 /** Before the umask: compilers make plain files. */
 export const plainMode = 0o666;
 
-export type CompileOutcome =
-	| {readonly kind: 'failed'; readonly compileMs: number}
-	/** Compiled, but not to be cached. */
-	| {readonly kind: 'notCacheable'; readonly reason: string; readonly compileMs: number}
-	/** Compiled, but something of ours went wrong afterwards. */
-	| {readonly kind: 'fallback'; readonly reason: string; readonly compileMs: number}
-	| {readonly kind: 'compiled'; readonly entry: Entry; readonly compileMs: number};
-
-/** Runs the compiler in the shim's place and gathers what it made. The shim is told to end before anything is stored. */
+/** Runs the compiler in the shim's place and gathers what it made. */
 export async function compileHere(
 	unit: Unit,
 	preprocessed: Preprocessed | undefined,
 ): Promise<CompileOutcome> {
-	const {shim, parts} = unit;
+	const {shim, parts, request, decoration} = unit;
 	const atMs = parts.nowMs();
 	const depfile = dependencyFile(unit, preprocessed);
-	const streams = {stdout: [] as Buffer[], stderr: [] as Buffer[]};
-	const done = await runCompiler(unit, depfile, streams);
-	const compileMs = done.wallUs / 1000;
-	if (done.exitCode !== 0) {
-		shim.finish(done.exitCode, done.signal);
-		return {kind: 'failed', compileMs};
-	}
-	let result: Entry | string;
-	try {
-		result = await gather(unit, done, depfile, preprocessed, streams, atMs);
-	} catch (error) {
-		return {
-			kind: 'fallback',
-			reason: error instanceof AppError ? error.code : 'INTERNAL',
-			compileMs,
-		};
-	} finally {
-		shim.finish(0);
-	}
-	return typeof result === 'string'
-		? {kind: 'notCacheable', reason: result, compileMs}
-		: {kind: 'compiled', entry: result, compileMs};
+	const temps = depfile.temp && depfile.path !== undefined ? [depfile.path] : [];
+	const added = [...temps.flatMap(path => ['-MD', '-MF', path]), ...decorationOptions(decoration)];
+	const run = await runCompiler(shim, request, [...added, ...request.args], temps);
+	return outcomeOf(shim, run.done, () => gather(unit, run, depfile, preprocessed, atMs));
 }
 
 interface DependencySource {
@@ -77,39 +53,19 @@ function dependencyFile(unit: Unit, preprocessed: Preprocessed | undefined): Dep
 	};
 }
 
-async function runCompiler(
-	unit: Unit,
-	depfile: DependencySource,
-	streams: {stdout: Buffer[]; stderr: Buffer[]},
-): Promise<Done> {
-	const {shim, request, decoration} = unit;
-	const temp = depfile.temp && depfile.path !== undefined ? [depfile.path] : [];
-	const added = [...temp.flatMap(path => ['-MD', '-MF', path]), ...decorationOptions(decoration)];
-	const {sendStdout, sendStderr, passStdout, passStderr, final} = runFlags;
-	return shim.run(
-		{
-			flags: sendStdout | sendStderr | passStdout | passStderr | final,
-			program: request.compiler,
-			argv: [request.compiler, ...added, ...request.args],
-			env: [],
-			temps: temp,
-		},
-		{stdout: bytes => streams.stdout.push(bytes), stderr: bytes => streams.stderr.push(bytes)},
-	);
-}
-
 /** The entry to store, or why there is none. */
 async function gather(
 	unit: Unit,
-	done: Done,
+	{done, ...said}: CompilerRun,
 	depfile: DependencySource,
 	early: Preprocessed | undefined,
-	streams: {stdout: Buffer[]; stderr: Buffer[]},
 	atMs: number,
 ): Promise<Entry | string> {
-	const members = await readOutputs(unit, done.startedNs);
-	if (typeof members === 'string') {
-		return members;
+	const {outputs} = unit.command;
+	const paths = outputs.map(({path}) => path);
+	const written = await readWritten(unit.shim, paths, done.startedNs);
+	if (typeof written === 'string') {
+		return written;
 	}
 	const files = await filesRead(unit, depfile, early);
 	if (files === undefined) {
@@ -123,13 +79,13 @@ async function gather(
 	if (evidence.direct === undefined && late === undefined) {
 		return 'only the preprocessed text would decide';
 	}
-	const stderr: Member = {
-		name: stderrMember(unit.decoration),
-		bytes: Buffer.concat(streams.stderr),
-		mode: plainMode,
-	};
-	const stdout: Member = {name: 'stdout', bytes: Buffer.concat(streams.stdout), mode: plainMode};
-	return toEntry(unit, evidence, late?.key, [...members, stdout, stderr].filter(isWorthKeeping), {
+	const member = (name: string, bytes: Buffer): Member => ({name, bytes, mode: plainMode});
+	const members = [
+		...outputs.map(({kind}, index) => member(kind, written[index] as Buffer)),
+		member('stdout', said.stdout),
+		member(stderrMember(unit.decoration), said.stderr),
+	];
+	return toEntry(unit, evidence, late?.key, members.filter(isWorthKeeping), {
 		atMs,
 		compileMs: done.wallUs / 1000,
 	});
@@ -178,28 +134,6 @@ export function toEntry(
 /** CATEGORY/PF: the last two parts, all that EAPI 9 still exports. */
 export function packageOf(buildFolder: string | undefined): string {
 	return buildFolder?.split('/').filter(Boolean).slice(-2).join('/') ?? '';
-}
-
-/** The outputs' bytes, or why they can't be kept. One that this compile did not write (an old .dwo) is not one of its outputs. */
-async function readOutputs(unit: Unit, startedNs: bigint): Promise<Member[] | string> {
-	const {shim, command} = unit;
-	const stamps = Buffer.from(await shim.stat(command.outputs.map(output => output.path)));
-	const written = command.outputs.filter((_, index) => {
-		const stamp = stampAt(stamps, index);
-		return isRegularFile(stamp) && changedNs(stamp) >= startedNs;
-	});
-	if (written.length < command.outputs.length) {
-		return 'output is not a regular file';
-	}
-	const results = await Promise.all(written.map(output => shim.read(output.path, maxOutputBytes)));
-	if (results.some(({errno}) => errno !== 0)) {
-		return 'output could not be read';
-	}
-	return written.map((output, index) => ({
-		name: output.kind,
-		bytes: (results[index] as {bytes: Buffer}).bytes,
-		mode: plainMode,
-	}));
 }
 
 async function filesRead(

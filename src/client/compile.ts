@@ -9,13 +9,16 @@ import {type CompileRequest, stampBytes} from '../protocol/frames.js';
 import {isRegularFile, stampAt} from '../protocol/stamp.js';
 import {rustProgramOf} from '../rustc/program.js';
 import type {Manifest} from '../store/store.js';
-import {type CompileOutcome, compileHere} from './compile-here.js';
+import {compileHere} from './compile-here.js';
+import {verdictOn} from './compile-outcome.js';
 import type {Compiler} from './compilers.js';
 import {type Answered, directLookup, inquire} from './direct-lookup.js';
 import {compileSomewhere} from './dist/compile-somewhere.js';
 import {unitTraveller} from './dist/unit-traveller.js';
 import {gatherEvidence} from './evidence.js';
 import {explain} from './explain.js';
+import {extraFiles} from './extra-files.js';
+import {forbiddingVariable, hasNoCache, withoutEntry} from './no-cache.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
 import {compileRust} from './rust/compile-rust.js';
@@ -45,7 +48,7 @@ export async function compile(
 		return identified;
 	}
 	const {unit, foreseen} = identified;
-	if (hasNoCache(request)) return distributeOnly(unit);
+	if (hasNoCache(request)) return withoutEntry(await compileAndStore(unit, undefined, false));
 	const recache = request.env.has('SCCACHE_RECACHE');
 	const direct = recache ? undefined : await serveDirect(unit, foreseen);
 	if (direct !== undefined) {
@@ -64,15 +67,6 @@ export async function compile(
 		}
 	}
 	return parts.inFlight.during(key, () => miss(unit, recache));
-}
-
-const noCache = 'SCCACHE_NO_CACHE';
-const hasNoCache = ({env}: CompileRequest): boolean => env.has(noCache);
-
-/** Neither looked for nor kept. */
-async function distributeOnly(unit: Unit): Promise<Verdict> {
-	const {entry, ...verdict} = await compileAndStore(unit, undefined, false);
-	return entry === undefined ? verdict : {...verdict, outcome: 'notCacheable', reason: noCache};
 }
 
 /** Direct mode did not find it. */
@@ -104,10 +98,7 @@ async function understand(
 	if (driverMode === undefined) {
 		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
 	}
-	const variable =
-		hasNoCache(request) && parts.distribution === undefined
-			? noCache
-			: uncacheableVariable(request.env);
+	const variable = forbiddingVariable(parts, request, uncacheableVariable);
 	if (variable !== undefined) {
 		return {outcome: 'notCacheable', reason: variable};
 	}
@@ -219,11 +210,6 @@ async function look(
 	return {compiler, stamps: await shim.stat(inputs), foreseen: undefined};
 }
 
-/** SCCACHE_EXTRAFILES: a list of paths whose content is part of every key. */
-function extraFiles(request: CompileRequest): readonly string[] {
-	return (request.env.get('SCCACHE_EXTRAFILES') ?? '').split(':').filter(Boolean);
-}
-
 /**
  * Running the preprocessor costs up to a fifth of a compile, and finds nothing for a unit that was never here: then the compile itself
  * names the headers. Also when the user's own dependency file leaves out the system's headers.
@@ -320,24 +306,11 @@ async function compileAndStore(
 		unit.parts.distribution,
 		() => compileHere(unit, preprocessed),
 	);
-	return {...verdictOn(unit, outcome, recached), ...where};
-}
-
-function verdictOn(unit: Unit, result: CompileOutcome, recached: boolean): Verdict {
 	const what = {
 		...about(unit),
+		...where,
 		waitedMs: unit.trail.waitedMs,
 		explanation: explain({...unit, fields: directFields(unit.context)}),
 	};
-	if (result.kind !== 'compiled') {
-		const {kind, ...facts} = result;
-		return {...what, outcome: kind, ...facts};
-	}
-	return {
-		...what,
-		outcome: 'miss',
-		compileMs: result.compileMs,
-		recached,
-		entry: result.entry,
-	};
+	return verdictOn(what, outcome, recached);
 }

@@ -7,6 +7,7 @@ import type {CompileRequest} from '../protocol/frames.js';
 import {withIncludedConfigs} from '../toolchain/config-files.js';
 import {localStamp} from '../toolchain/program-digest.js';
 import {askProgram} from './ask-program.js';
+import {Probes} from './probes.js';
 import {
 	closureOf,
 	compilerDigest,
@@ -41,7 +42,7 @@ export type ProgramKind = Family | 'script' | undefined;
 /** Knows the compilers; asks each once, through the shim, and again when one of its files changes. */
 export class Compilers {
 	readonly #families = new Lru<string, {readonly stamp: Buffer; readonly family: ProgramKind}>(256);
-	readonly #compilers = new Lru<string, Promise<Compiler>>(512);
+	readonly #compilers = new Probes<Compiler>(512);
 
 	/** By `--version`, once for each version of the program. */
 	async family(shim: ShimConnection, request: CompileRequest): Promise<ProgramKind> {
@@ -59,20 +60,17 @@ export class Compilers {
 
 	/** Undefined until `probe` has run. */
 	async known(request: CompileRequest, command: CompileCommand): Promise<Compiler | undefined> {
-		return this.#compilers.get(probeKey(request, command));
+		return this.#compilers.known(probeKey(request, command));
 	}
 
-	/** Throws AppError COMPILER_PROBE_FAILED. Callers that ask for the same at the same time share one answer. */
+	/** Throws AppError COMPILER_PROBE_FAILED. */
 	async probe(
 		shim: ShimConnection,
 		request: CompileRequest,
 		command: CompileCommand,
 	): Promise<Compiler> {
-		const key = probeKey(request, command);
-		const compiler = probeCompiler(shim, request, command);
-		this.#compilers.set(key, compiler);
-		compiler.catch(() => this.#compilers.delete(key));
-		return compiler;
+		const probe = () => probeCompiler(shim, request, command);
+		return this.#compilers.ask(probeKey(request, command), probe);
 	}
 }
 

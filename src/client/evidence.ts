@@ -74,7 +74,8 @@ export async function touchedSince(
 	return paths.length === 0 ? undefined : touchedIn(paths, await unit.shim.stat(paths), startedNs);
 }
 
-function touchedIn(
+/** The same, of paths whose stamps are known. */
+export function touchedIn(
 	paths: readonly string[],
 	stamps: Buffer,
 	startedNs: bigint,

@@ -22,7 +22,7 @@ export function clippySettings(env: ReadonlyMap<string, string>): readonly strin
 	return folders.flatMap(folder => [join(folder, '.clippy.toml'), join(folder, 'clippy.toml')]);
 }
 
-/** The names of the file that `-l static=NAME` means, the likeliest first. */
-export function staticLibraryFiles({name, verbatim}: StaticLibrary): readonly string[] {
-	return verbatim ? [name] : [`lib${name}.a`];
+/** The name of the file that `-l static=NAME` means. */
+export function staticLibraryFile({name, verbatim}: StaticLibrary): string {
+	return verbatim ? name : `lib${name}.a`;
 }

@@ -9,8 +9,6 @@ export interface Roots {
 	readonly folders: readonly string[];
 }
 
-export const noRoots: Roots = {folders: []};
-
 const list = 'root';
 
 /** `text` with each root's name replaced, wherever one stands as a path or as the beginning of one. */

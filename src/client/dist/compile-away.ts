@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {AppError} from '../../lib/errors.js';
 import type {Entry} from '../../store/store.js';
-import type {CompileOutcome} from '../compile-here.js';
+import type {CompileOutcome} from '../compile-outcome.js';
 import type {Release, Slots} from '../slots.js';
 import type {Distribution} from './distribution.js';
 import type {Sized} from './forecast.js';

@@ -1,4 +1,4 @@
-import type {CompileOutcome} from '../compile-here.js';
+import type {CompileOutcome} from '../compile-outcome.js';
 import {compileAway} from './compile-away.js';
 import type {Distribution} from './distribution.js';
 import type {Traveller} from './traveller.js';

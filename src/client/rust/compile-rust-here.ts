@@ -1,23 +1,20 @@
 import {parseDependencies} from '../../compiler/depfile.js';
-import {AppError} from '../../lib/errors.js';
-import {type Done, runFlags} from '../../protocol/frames.js';
-import {changedNs, isMissing, isRegularFile, stampAt} from '../../protocol/stamp.js';
+import {isMissing, stampAt} from '../../protocol/stamp.js';
 import {type DepInfo, parseDepInfo} from '../../rustc/dep-info.js';
 import {linkedInputs} from '../../rustc/linked-inputs.js';
 import type {Entry} from '../../store/store.js';
-import type {CompileOutcome} from '../compile-here.js';
+import {
+	type CompileOutcome,
+	type CompilerRun,
+	maxOutputBytes,
+	outcomeOf,
+	readWritten,
+	runCompiler,
+} from '../compile-outcome.js';
 import {runForDepInfo} from './dep-info-run.js';
 import {rustEntry} from './rust-entry.js';
 import {gatherRustEvidence} from './rust-evidence.js';
 import type {RustUnit} from './rust-unit.js';
-
-/** Larger outputs are not cached: a daemon that serves many compiles must not hold them in memory. */
-const maxOutputBytes = 512 * 1024 * 1024;
-
-interface Streams {
-	readonly stdout: Buffer[];
-	readonly stderr: Buffer[];
-}
 
 /** Runs rustc in the shim's place and gathers what it made. */
 export async function compileRustHere(unit: RustUnit): Promise<CompileOutcome> {
@@ -27,85 +24,27 @@ export async function compileRustHere(unit: RustUnit): Promise<CompileOutcome> {
 	const linkFile = command.links
 		? `${request.env.get('TMPDIR') || '/tmp'}/sccache-${parts.randomName()}.link.d`
 		: undefined;
-	const streams: Streams = {stdout: [], stderr: []};
-	const done = await runRustc(unit, linkFile, streams);
-	const compileMs = done.wallUs / 1000;
-	if (done.exitCode !== 0) {
-		shim.finish(done.exitCode, done.signal);
-		return {kind: 'failed', compileMs};
-	}
-	let result: Entry | string;
-	try {
-		result = await gather(unit, done, linkFile, streams, atMs);
-	} catch (error) {
-		const reason = error instanceof AppError ? error.code : 'INTERNAL';
-		return {kind: 'fallback', reason, compileMs};
-	} finally {
-		shim.finish(0);
-	}
-	return typeof result === 'string'
-		? {kind: 'notCacheable', reason: result, compileMs}
-		: {kind: 'compiled', entry: result, compileMs};
-}
-
-function runRustc(
-	{shim, request}: RustUnit,
-	linkFile: string | undefined,
-	streams: Streams,
-): Promise<Done> {
-	const {sendStdout, sendStderr, passStdout, passStderr, final} = runFlags;
-	const added = linkFile === undefined ? [] : [`-Clink-arg=-Wl,--dependency-file=${linkFile}`];
-	return shim.run(
-		{
-			flags: sendStdout | sendStderr | passStdout | passStderr | final,
-			program: request.compiler,
-			argv: [request.compiler, ...request.args, ...added],
-			env: [],
-			temps: linkFile === undefined ? [] : [linkFile],
-		},
-		{stdout: bytes => streams.stdout.push(bytes), stderr: bytes => streams.stderr.push(bytes)},
-	);
+	const temps = linkFile === undefined ? [] : [linkFile];
+	const added = temps.map(path => `-Clink-arg=-Wl,--dependency-file=${path}`);
+	const run = await runCompiler(shim, request, [...request.args, ...added], temps);
+	return outcomeOf(shim, run.done, () => gather(unit, run, linkFile, atMs));
 }
 
 /** The entry to store, or why there is none. */
 async function gather(
 	unit: RustUnit,
-	done: Done,
+	{done, ...said}: CompilerRun,
 	linkFile: string | undefined,
-	streams: Streams,
 	atMs: number,
 ): Promise<Entry | string> {
-	const outputs = await readOutputs(unit, done.startedNs);
+	const paths = unit.command.outputs.map(({path}) => path);
+	const outputs = await readWritten(unit.shim, paths, done.startedNs);
 	if (typeof outputs === 'string') return outputs;
 	const read = await filesRead(unit, linkFile, outputs);
 	if (typeof read === 'string') return read;
 	const evidence = await gatherRustEvidence(unit, read.depInfo, read.linked, done.startedNs);
 	if (evidence.kind === 'uncacheable') return evidence.reason;
-	const result = {
-		outputs,
-		stdout: Buffer.concat(streams.stdout),
-		stderr: Buffer.concat(streams.stderr),
-	};
-	return rustEntry(unit, evidence, result, {atMs, compileMs: done.wallUs / 1000});
-}
-
-/** The outputs' bytes, or why they can't be kept. */
-async function readOutputs(
-	{shim, command}: RustUnit,
-	startedNs: bigint,
-): Promise<readonly Buffer[] | string> {
-	const stamps = Buffer.from(await shim.stat(command.outputs.map(({path}) => path)));
-	const written = command.outputs.every((_, index) => {
-		const stamp = stampAt(stamps, index);
-		return isRegularFile(stamp) && changedNs(stamp) >= startedNs;
-	});
-	if (!written) return 'output is not a regular file';
-	const results = await Promise.all(
-		command.outputs.map(({path}) => shim.read(path, maxOutputBytes)),
-	);
-	return results.some(({errno}) => errno !== 0)
-		? 'output could not be read'
-		: results.map(({bytes}) => bytes);
+	return rustEntry(unit, evidence, {outputs, ...said}, {atMs, compileMs: done.wallUs / 1000});
 }
 
 interface FilesRead {

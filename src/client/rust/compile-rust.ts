@@ -5,11 +5,14 @@ import {type CompileRequest, stampBytes} from '../../protocol/frames.js';
 import {isRegularFile, keepStamps, stampAt} from '../../protocol/stamp.js';
 import {splitArgumentFile} from '../../rustc/argument-file.js';
 import type {RustCommand} from '../../rustc/command.js';
-import {staticLibraryFiles} from '../../rustc/companions.js';
+import {staticLibraryFile} from '../../rustc/companions.js';
 import {parseRustCommand} from '../../rustc/parse-command.js';
 import {withoutRustcPath} from '../../rustc/program.js';
 import {type Roots, withoutRoots} from '../../rustc/roots.js';
+import {verdictOn} from '../compile-outcome.js';
 import {compileSomewhere} from '../dist/compile-somewhere.js';
+import {extraFiles} from '../extra-files.js';
+import {forbiddingVariable, hasNoCache, withoutEntry} from '../no-cache.js';
 import {isScript} from '../program-files.js';
 import {bytesOf} from '../serve-hit.js';
 import type {ShimConnection} from '../shim-connection.js';
@@ -42,19 +45,10 @@ export async function compileRust(
 		shim.exec();
 		return {...unit, ...about(command)};
 	}
-	if (hasNoCache(request)) return distributeOnly(unit);
+	if (hasNoCache(request)) return withoutEntry(await miss(unit, false));
 	if (request.env.has('SCCACHE_RECACHE')) return miss(unit, true);
 	const hit = (await serve(unit)) ?? (await serveAfterTwin(unit));
 	return hit ?? parts.inFlight.during(unit.directKey, () => miss(unit, false));
-}
-
-const noCache = 'SCCACHE_NO_CACHE';
-const hasNoCache = ({env}: CompileRequest): boolean => env.has(noCache);
-
-/** Neither looked for nor kept. */
-async function distributeOnly(unit: RustUnit): Promise<Verdict> {
-	const {entry, ...verdict} = await miss(unit, false);
-	return entry === undefined ? verdict : {...verdict, outcome: 'notCacheable', reason: noCache};
 }
 
 /** What the command line means; a Verdict when it is not for us. */
@@ -67,10 +61,7 @@ async function understand(
 	if (isScript(request.compiler)) {
 		return {outcome: 'notCompile', reason: 'the compiler is a script'};
 	}
-	const variable =
-		hasNoCache(request) && parts.distribution === undefined
-			? noCache
-			: uncacheableRustVariable(request.env);
+	const variable = forbiddingVariable(parts, request, uncacheableRustVariable);
 	if (variable !== undefined) {
 		return {outcome: 'notCacheable', reason: variable};
 	}
@@ -203,7 +194,7 @@ function candidates(
 ): readonly string[] {
 	return searchPaths
 		.filter(({kind}) => kind === 'native' || kind === 'all')
-		.flatMap(({path}) => staticLibraryFiles(library).map(file => join(path, file)));
+		.map(({path}) => join(path, staticLibraryFile(library)));
 }
 
 interface Looked {
@@ -231,11 +222,6 @@ async function lookAt(
 	}
 	const compiler = await shim.reassured(() => compilers.probe(shim, request, command));
 	return {compiler, stamps: await shim.stat(paths)};
-}
-
-/** SCCACHE_EXTRAFILES: a list of paths whose content is part of every key. */
-function extraFiles({env}: CompileRequest): readonly string[] {
-	return (env.get('SCCACHE_EXTRAFILES') ?? '').split(':').filter(Boolean);
 }
 
 const about = (command: RustCommand) => ({
@@ -279,10 +265,5 @@ async function miss(unit: RustUnit, recached: boolean): Promise<Verdict> {
 		waitedMs: unit.trail.waitedMs,
 		explanation: explainRust(unit),
 	};
-	if (outcome.kind !== 'compiled') {
-		const {kind, ...facts} = outcome;
-		return {...what, outcome: kind, ...facts};
-	}
-	const {compileMs, entry} = outcome;
-	return {...what, outcome: 'miss', compileMs, recached, entry};
+	return verdictOn(what, outcome, recached);
 }

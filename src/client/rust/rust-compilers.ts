@@ -1,10 +1,10 @@
 import {readdirSync, realpathSync} from 'node:fs';
 import {basename, dirname, isAbsolute, join, relative} from 'node:path/posix';
-import {Lru} from '../../lib/lru.js';
 import type {CompileRequest} from '../../protocol/frames.js';
 import type {RustCommand} from '../../rustc/command.js';
 import {localStamp} from '../../toolchain/program-digest.js';
 import {askProgram} from '../ask-program.js';
+import {Probes} from '../probes.js';
 import {
 	closureOf,
 	compilerDigest,
@@ -32,24 +32,21 @@ export interface RustCompiler {
 
 /** Knows the Rust compilers; asks each once, through the shim, and again when one of its files changes. */
 export class RustCompilers {
-	readonly #compilers = new Lru<string, Promise<RustCompiler>>(64);
+	readonly #compilers = new Probes<RustCompiler>(64);
 
 	/** Undefined until `probe` has run. */
 	async known(request: CompileRequest, command: RustCommand): Promise<RustCompiler | undefined> {
-		return this.#compilers.get(probeKey(request, command));
+		return this.#compilers.known(probeKey(request, command));
 	}
 
-	/** Throws AppError COMPILER_PROBE_FAILED. Callers that ask for the same at the same time share one answer. */
+	/** Throws AppError COMPILER_PROBE_FAILED. */
 	async probe(
 		shim: ShimConnection,
 		request: CompileRequest,
 		command: RustCommand,
 	): Promise<RustCompiler> {
-		const key = probeKey(request, command);
-		const compiler = probeCompiler(shim, request, command);
-		this.#compilers.set(key, compiler);
-		compiler.catch(() => this.#compilers.delete(key));
-		return compiler;
+		const probe = () => probeCompiler(shim, request, command);
+		return this.#compilers.ask(probeKey(request, command), probe);
 	}
 }
 

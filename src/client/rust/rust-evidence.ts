@@ -5,7 +5,7 @@ import type {DepInfo} from '../../rustc/dep-info.js';
 import {withoutRoots} from '../../rustc/roots.js';
 import type {FileVersion} from '../../store/store.js';
 import {environmentCondition} from '../conditions.js';
-import {touchedSince} from '../evidence.js';
+import {touchedIn} from '../evidence.js';
 import type {RustUnit} from './rust-unit.js';
 
 /** What a finished compile rests on. */
@@ -36,13 +36,13 @@ export async function gatherRustEvidence(
 		return uncacheable('an input changed during the compile');
 	}
 	const {sources} = depInfo;
-	const touched = await touchedSince(unit, sources, startedNs);
-	if (touched !== undefined) return uncacheable(touched);
 	const companions = [...moduleTwins(sources, command.input), ...settingsOf(unit)].filter(
 		path => !sources.includes(path),
 	);
 	const asked = [...sources, ...linked, ...companions];
 	const stamps = Buffer.from(await shim.stat(asked));
+	const touched = touchedIn(sources, stamps, startedNs);
+	if (touched !== undefined) return uncacheable(touched);
 	const isThere = (path: string) => isRegularFile(stampAt(stamps, asked.indexOf(path)));
 	const read = [...sources, ...linked, ...companions.filter(isThere)];
 	const digests = await digestsOf(unit, sources, read, stamps, asked);
