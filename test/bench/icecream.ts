@@ -9,7 +9,7 @@ import type {Peer} from './distcc.js';
 /** Until the scheduler knows all daemons, and how fast each is. */
 const startMs = 5000;
 
-/** icecream's scheduler on the client's host, and its daemon on all. */
+/** icecream's scheduler on the first server, and its daemon on all hosts. */
 export async function startIcecream(
 	folder: string,
 	{client, servers, jobs}: {client: Host; servers: readonly Host[]; jobs: number},
@@ -17,13 +17,18 @@ export async function startIcecream(
 	mkdirSync(folder, {recursive: true, mode: 0o755});
 	const log = (name: string) => join(folder, `${name}.log`);
 	const daemons = new Daemons();
-	daemons.start(client, ['icecc-scheduler', '-n', 'bench', '-u', 'icecc', '-v'], log('scheduler'));
+	const scheduler = servers[0] ?? client;
+	daemons.start(
+		scheduler,
+		['icecc-scheduler', '-n', 'bench', '-u', 'icecc', '-v'],
+		log('scheduler'),
+	);
 	const sockets = ownFolder(join(folder, 'sockets'));
 	const socket = ({address}: Host) => join(sockets, address);
 	for (const host of [client, ...servers]) {
 		const environments = ownFolder(join(folder, `environments-${host.address}`));
 		const command = [
-			...['iceccd', '-n', 'bench', '-s', client.address, '-N', `host-${host.address}`],
+			...['iceccd', '-n', 'bench', '-s', scheduler.address, '-N', `host-${host.address}`],
 			...['-m', `${host === client ? 1 : jobs}`, '-u', 'icecc', '-b', environments, '-v'],
 			...(host === client ? ['--no-remote'] : []),
 		];

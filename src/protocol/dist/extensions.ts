@@ -54,6 +54,10 @@ export const jobRequirements = z.object({
 	links: z
 		.record(z.string().max(64), z.object({roundTripMs: amount, bytesPerMs: amount}))
 		.default({}),
+	/** For whoever watches the farm. */
+	about: z
+		.object({host: z.string().max(64), package: z.string().max(256), unit: z.string().max(256)})
+		.optional(),
 });
 export type JobRequirements = z.infer<typeof jobRequirements>;
 

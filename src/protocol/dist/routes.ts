@@ -18,6 +18,8 @@ export const schedulerRoutes = {
 	serverStatus: '/api/v1/scheduler/server_status',
 	/** + GET, client's token */
 	servers: '/api/v1/scheduler/servers',
+	/** + POST, client's token: ClientReport */
+	clientReport: '/api/v1/scheduler/client_report',
 } as const;
 
 /** All with the job's token; `/{job_id}` follows. */
