@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs';
-import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
 import {serverBearer} from '../auth/server-check.js';
 import type {ServerConfig} from '../config/server-config.js';
@@ -7,6 +6,7 @@ import {Connections} from '../http/client.js';
 import {type HttpServer, listen} from '../http/listen.js';
 import type {Log} from '../lib/log.js';
 import {notifySystemd} from '../lib/notify-systemd.js';
+import {usableCores, wholeCores} from '../lib/usable-cores.js';
 import {createMetrics} from '../metrics/create-metrics.js';
 import {readersWith} from '../metrics/readers.js';
 import {type Endpoint, formatAddress, parseAddress} from '../protocol/dist/address.js';
@@ -44,7 +44,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
 	const {config, log, namespace} = options;
 	const stop = stopSignals();
 	for (const warning of config.warnings) log.warn(warning);
-	const slots = config.maxJobs ?? availableParallelism();
+	const slots = config.maxJobs ?? wholeCores(usableCores());
 	const sandbox = await openSandbox(sandboxOptions(config, namespace));
 	const connections = new Connections();
 	try {
