@@ -15,6 +15,9 @@ export type Choice<Server extends ServerFacts> =
  */
 const worthQueueing = {factor: 1.5, ms: 5000} as const;
 
+/** A place in a queue is there to hide the way to the server, not to stand behind a long job while others end. */
+const worthWaiting = 1.5;
+
 /** The server that would have the job done first. */
 export function choose<Server extends ServerFacts>(
 	servers: Iterable<Server>,
@@ -23,6 +26,7 @@ export function choose<Server extends ServerFacts>(
 ): Choice<Server> {
 	const free = new Best<Server>();
 	const queued = new Best<Server>();
+	const later = new Best<Server>();
 	let nearest: Obstacle | undefined;
 	let hindered: Server | undefined;
 	for (const server of servers) {
@@ -30,13 +34,19 @@ export function choose<Server extends ServerFacts>(
 		if (why === undefined) {
 			const kind = server.assigned < server.slots ? free : queued;
 			kind.offer(server, finishTimeMs(server, job));
-		} else if (nearest === undefined || obstacles.indexOf(why) < obstacles.indexOf(nearest)) {
+			continue;
+		}
+		if (why === 'full') later.offer(server, finishTimeMs(server, job));
+		if (nearest === undefined || obstacles.indexOf(why) < obstacles.indexOf(nearest)) {
 			nearest = why;
 			hindered = server;
 		}
 	}
 	const best =
 		queued.finishMs * worthQueueing.factor + worthQueueing.ms < free.finishMs ? queued : free;
+	if (best === queued && later.finishMs * worthWaiting < queued.finishMs) {
+		return {kind: 'wait', reason: 'other servers will be free sooner'};
+	}
 	if (best.server !== undefined) return {kind: 'server', server: best.server};
 	if (nearest === undefined || hindered === undefined) {
 		return {kind: 'impossible', reason: 'there are no servers'};

@@ -79,6 +79,18 @@ test('a free slot comes before a queue, unless it is far too slow for the job', 
 	t.is(chosen([queue, {speed: 3, assigned: 5, assignedMs: 5000}]), 0, 'the shorter of two queues');
 });
 
+test('nobody stands behind a long job while full servers end short ones', t => {
+	const long = {slots: 1, assigned: 1, assignedMs: 30_000};
+	const short = {slots: 1, assigned: 2, assignedMs: 1000};
+	t.deepEqual(chosen([long, short], {predictedMs: 500}), {
+		kind: 'wait',
+		reason: 'other servers will be free sooner',
+	});
+	t.is(chosen([long, {...short, assigned: 1, assignedMs: 500}], {predictedMs: 500}), 1);
+	t.is(chosen([long, {...short, assignedMs: 60_000}], {predictedMs: 500}), 0);
+	t.is(chosen([long, {...short, draining: true}], {predictedMs: 500}), 0);
+});
+
 test('what waits and what never will go has its reason', t => {
 	const full = {assigned: 6, assignedMs: 6000};
 	t.deepEqual(chosen([]), {kind: 'impossible', reason: 'there are no servers'});
@@ -176,7 +188,9 @@ test('never one that is full, about to end, refused, avoided, in quarantine, too
 			if (choice.kind !== 'server') {
 				const whys = servers.map(each => obstacle(each, wanted, nowMs));
 				const later = whys.some(why => why !== undefined && passes(why));
-				return !whys.includes(undefined) && (choice.kind === 'wait') === later;
+				return whys.includes(undefined)
+					? whys.includes('full') && choice.kind === 'wait'
+					: (choice.kind === 'wait') === later;
 			}
 			const {id, memory, assigned, ...rest} = choice.server;
 			return (
