@@ -17,6 +17,11 @@ export function observeTime({count, mean}: RecentTimes, tookMs: number): RecentT
 	return {count: count + 1, mean: mean + Math.max(share, 1 / (count + 1)) * (log - mean)};
 }
 
+/** The geometric mean. */
+export function meanMs({mean}: RecentTimes): number {
+	return Math.exp(mean);
+}
+
 /** Whether compiles of the same kind have been done far sooner there than here. */
 export function isFarSooner(there: RecentTimes, here: RecentTimes): boolean {
 	if (there.count < enough || here.count < enough) return false;

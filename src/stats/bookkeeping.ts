@@ -3,6 +3,7 @@ import {AppError} from '../lib/errors.js';
 import {sqliteTrouble} from '../lib/sqlite.js';
 import type {SqliteConnection} from '../lib/sqlite-connection.js';
 import {addUp, type Counters, contributions, toCounters} from './counters.js';
+import type {UnitTime} from './explanations.js';
 import type {Statistics} from './open-stats.js';
 import type {CompileRecord} from './record.js';
 import type {Tables} from './tables.js';
@@ -50,6 +51,10 @@ export class Bookkeeping implements Statistics {
 	counters(): Counters {
 		const stored = this.#ask(tables => tables.counters()) ?? [];
 		return toCounters(addUp([...stored, ...this.#kept.flatMap(contributions)]));
+	}
+
+	lastTime(path: string, packageVersion: string): UnitTime | undefined {
+		return this.#ask(tables => tables.lastTime(path, packageVersion));
 	}
 
 	zero(): void {

@@ -26,6 +26,13 @@ export interface Explained {
 	readonly explanation: Explanation;
 }
 
+/** What a source took to be compiled. */
+export interface UnitTime {
+	readonly compileMs: number;
+	/** On a server. */
+	readonly isRemote: boolean;
+}
+
 /** What is kept to tell why compiles did not come from the cache. */
 export class Explanations {
 	readonly #statements: ReturnType<typeof prepare>;
@@ -62,6 +69,14 @@ export class Explanations {
 	storedBefore(compile: number): readonly Explained[] {
 		const rows = this.#statements.candidates.all({compile}) as Row[];
 		return rows.map(explained);
+	}
+
+	/** Of the newest that was stored. `unit`: the id of its name. */
+	lastTime(unit: number): UnitTime | undefined {
+		const row = this.#statements.lastTime.get(unit) as
+			| {compileMs: number; isRemote: number}
+			| undefined;
+		return row && {compileMs: row.compileMs, isRemote: row.isRemote === 1};
 	}
 
 	/** All but the newest. */
@@ -105,6 +120,11 @@ function prepare(database: Sqlite) {
 				WHERE source_digest = (SELECT source_digest FROM explanations WHERE compile = @compile)
 			)
 			ORDER BY compile DESC LIMIT ${candidatesAtMost}`,
+		),
+		lastTime: database.prepare(
+			`SELECT compile_ms AS compileMs, server <> (SELECT id FROM names WHERE name = '') AS isRemote
+			FROM explanations JOIN compiles ON compiles.id = compile
+			WHERE unit = ? AND stored = 1 ORDER BY compile DESC LIMIT 1`,
 		),
 		dropOld: database.prepare(
 			`DELETE FROM explanations WHERE compile <= (

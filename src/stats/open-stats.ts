@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {SqliteConnection} from '../lib/sqlite-connection.js';
 import {Bookkeeping, statisticsLost} from './bookkeeping.js';
 import type {Counters} from './counters.js';
+import type {UnitTime} from './explanations.js';
 import type {CompileRecord} from './record.js';
 import {statisticsSchema} from './schema.js';
 import {Tables} from './tables.js';
@@ -24,6 +25,11 @@ export interface Statistics {
 	flush(): void;
 	/** Sums over all threads and processes since the last zero, with what this one has not written yet. */
 	counters(): Counters;
+	/**
+	 * What the source of that path took the last time that its result was stored, in this version of its package or another.
+	 * `packageVersion`: CATEGORY/PF, or empty.
+	 */
+	lastTime(path: string, packageVersion: string): UnitTime | undefined;
 	zero(): void;
 	/** Rows that are older than 90 days go; their sums by day stay. A bounded step a call. */
 	fold(nowMs: number): void;

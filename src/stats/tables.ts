@@ -2,7 +2,7 @@ import type {Sqlite} from '../lib/sqlite.js';
 import {WeightedLru} from '../lib/weighted-lru.js';
 import type {CounterSum} from './counters.js';
 import {type DaySum, sumByDay} from './day-sums.js';
-import {Explanations} from './explanations.js';
+import {Explanations, type UnitTime} from './explanations.js';
 import {dayStartMs} from './local-day.js';
 import {Past} from './past.js';
 import type {CompileRecord} from './record.js';
@@ -57,6 +57,14 @@ export class Tables {
 	/** Of their days, without their rows. */
 	addSums(compiles: readonly CompileRecord[]): void {
 		this.#inTransaction(() => this.#addToDays(compiles));
+	}
+
+	/** Of the same source, in any version of its package. */
+	lastTime(path: string, packageVersion: string): UnitTime | undefined {
+		const unit = this.#statements.findName.get(unitName(path, packageVersion)) as
+			| number
+			| undefined;
+		return unit === undefined ? undefined : this.explanations.lastTime(unit);
 	}
 
 	counters(): readonly CounterSum[] {

@@ -48,3 +48,20 @@ test('giving back twice gives back once', t => {
 	release?.();
 	t.is(slots.free, 1);
 });
+
+test('what those that have one and those that wait should take together', async t => {
+	const slots = new Slots(1);
+	const release = slots.tryTake(300);
+	const leaving = new AbortController();
+	const left = slots.take(leaving.signal, 50);
+	const next = slots.take(never, 20);
+	t.is(slots.askedMs, 370);
+	leaving.abort(new Error('gone'));
+	await t.throwsAsync(left);
+	t.is(slots.askedMs, 320);
+	release?.();
+	const last = await next;
+	t.is(slots.askedMs, 20);
+	last();
+	t.is(slots.askedMs, 0);
+});

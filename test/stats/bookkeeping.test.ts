@@ -350,3 +350,34 @@ test(
 		statistics.close();
 	}),
 );
+
+test(
+	'what a source took: of its newest stored compile, in whatever version of its package',
+	withPlace((t, {open}) => {
+		const statistics = open();
+		const explanation = (path: string) => ({
+			...{path, sourceDigest: '1'.repeat(64), directKey: '2'.repeat(64)},
+			...{compilerDigest: '3'.repeat(64), programs: [], fields: [], lookup: 'unknown' as const},
+			...{differences: [], preprocessed: false, attempts: []},
+		});
+		const miss = (version: string, compileMs: number, server: string): CompileRecord => ({
+			...base,
+			outcome: 'miss',
+			package: `dev-libs/foo-${version}`,
+			...{compileMs, server, storeMs: 1},
+			explanation: explanation(`/b/dev-libs/foo-${version}/work/foo-${version}/a.c`),
+		});
+		t.is(statistics.lastTime('/b/dev-libs/foo-1/work/foo-1/a.c', 'dev-libs/foo-1'), undefined);
+		statistics.record(miss('1', 700, ''));
+		statistics.record(miss('2', 400, '10.0.0.1:10501'));
+		statistics.record({...miss('3', 5, ''), outcome: 'failed', storeMs: 0});
+		statistics.flush();
+		t.deepEqual(statistics.lastTime('/b/dev-libs/foo-4/work/foo-4/a.c', 'dev-libs/foo-4'), {
+			compileMs: 400,
+			isRemote: true,
+		});
+		t.is(statistics.lastTime('/b/dev-libs/foo-4/work/foo-4/b.c', 'dev-libs/foo-4'), undefined);
+		t.is(statistics.lastTime('/b/dev-libs/foo-4/work/foo-4/a.c', ''), undefined);
+		statistics.close();
+	}),
+);

@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {AppError} from '../../lib/errors.js';
 import type {Entry} from '../../store/store.js';
 import type {CompileOutcome} from '../compile-outcome.js';
+import {readable} from '../readable.js';
 import type {Release, Slots} from '../slots.js';
 import type {Distribution} from './distribution.js';
 import type {Sized} from './forecast.js';
@@ -58,17 +59,22 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 	const ready = traveller.prepare(distribution);
 	const isSlowHere =
 		ready.reason === undefined && distribution.forecast.isFarSooner(traveller.kind);
-	const free = isSlowHere ? undefined : distribution.slots.tryTake();
+	const usualMs = distribution.forecast.usualMs(traveller.kind);
+	const free = isSlowHere ? undefined : distribution.slots.tryTake(usualMs);
 	if (free !== undefined) return here(ready.reason ?? 'there was room here', free);
-	if (ready.reason !== undefined) return here(ready.reason, await room(traveller, distribution));
+	if (ready.reason !== undefined) {
+		return here(ready.reason, await room(traveller, distribution, usualMs));
+	}
 	const job = await traveller.describe(distribution, ready);
-	if (typeof job === 'string') return here(job, await room(traveller, distribution));
+	if (typeof job === 'string') return here(job, await room(traveller, distribution, usualMs));
 	sized = job.sized;
-	const predictedMs = distribution.forecast.predictedMs(sized);
+	const {path, package: packageVersion} = traveller.unit;
+	const last = traveller.parts.statistics.lastTime(readable(path), readable(packageVersion));
+	const predictedMs = distribution.forecast.predictedMs(sized, last);
 	const where = distribution.forecast.where(predictedMs);
 	tellForecast(traveller, {where, predictedMs, sized, slots: distribution.slots, isSlowHere});
 	if (where === 'local') {
-		return here('as soon done here', await room(traveller, distribution));
+		return here('as soon done here', await room(traveller, distribution, predictedMs));
 	}
 	const place = await firstRoom(traveller, distribution, ready, job, predictedMs);
 	if ('release' in place) return here(place.reason, place.release);
@@ -90,13 +96,19 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 		else if (error.code !== 'REMOTE_DIAGNOSTICS') suspect = allocation;
 		if (isOfTheCompile(error)) tellFailure(traveller, server, error);
 		else traveller.parts.onError(error);
-		return here(reasonOf(error), await room(traveller, distribution), server);
+		return here(reasonOf(error), await room(traveller, distribution, predictedMs), server);
 	}
 }
 
-function room({shim, trail}: Traveller, {slots}: Distribution): Promise<Release> {
+function room(
+	{shim, trail}: Traveller,
+	{slots}: Distribution,
+	expectedMs: number,
+): Promise<Release> {
 	// With no slots for this, what has to be compiled here still is.
-	return slots.size === 0 ? Promise.resolve(() => {}) : trail.waiting(slots.take(shim.gone));
+	return slots.size === 0
+		? Promise.resolve(() => {})
+		: trail.waiting(slots.take(shim.gone, expectedMs));
 }
 
 type Place =
@@ -127,7 +139,7 @@ async function firstRoom(
 	);
 	// Without slots here there is nothing to wait for here.
 	const headStartMs = distribution.forecast.headStartMs(traveller.kind, predictedMs);
-	const here = slots.size === 0 ? undefined : takeAfter(slots, headStartMs, signal);
+	const here = slots.size === 0 ? undefined : takeAfter(slots, {headStartMs, predictedMs}, signal);
 	const first = await Promise.race([there, ...(here === undefined ? [] : [here])]);
 	decided.abort();
 	if (typeof first === 'function') {
@@ -146,12 +158,16 @@ async function firstRoom(
 		message: messageOf(first.error),
 		elapsedMs: performance.now() - startedMs,
 	});
-	return {release: await room(traveller, distribution), reason: reasonOf(first.error)};
+	return {release: await room(traveller, distribution, predictedMs), reason: reasonOf(first.error)};
 }
 
-async function takeAfter(slots: Slots, waitMs: number, signal: AbortSignal): Promise<Release> {
-	if (waitMs > 0) await sleep(waitMs, undefined, {signal}).catch(() => {});
-	return slots.take(signal);
+async function takeAfter(
+	slots: Slots,
+	{headStartMs, predictedMs}: {headStartMs: number; predictedMs: number},
+	signal: AbortSignal,
+): Promise<Release> {
+	if (headStartMs > 0) await sleep(headStartMs, undefined, {signal}).catch(() => {});
+	return slots.take(signal, predictedMs);
 }
 
 /** Throws whatever went wrong; then nothing has been written. */
@@ -171,7 +187,7 @@ async function runThere(
 	const compileMs = result.report.actualMs ?? wholeMs;
 	tellResult(traveller, {allocation, result, wholeMs});
 	servers.succeeded(allocation.server, Math.max(0, wholeMs - compileMs));
-	forecast.compiledThere(traveller.kind, predictedMs, compileMs, wholeMs);
+	forecast.compiledThere(traveller.kind, job.sized, {predictedMs, actualMs: compileMs, wholeMs});
 	const entry = job.finish(result, allocation, {atMs, compileMs});
 	return {kind: 'compiled', entry, compileMs, server: allocation.server};
 }

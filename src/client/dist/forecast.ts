@@ -1,8 +1,9 @@
-import {availableParallelism} from 'node:os';
+import {usableCores, wholeCores} from '../../lib/usable-cores.js';
 import {
 	type FarmEstimate,
 	finishThereMs,
 	observeFarm,
+	type RemoteRun,
 	unknownFarm,
 } from '../../placement/farm-estimate.js';
 import {finishHereMs} from '../../placement/here.js';
@@ -13,7 +14,15 @@ import {
 	type Predictor,
 	predictMs,
 } from '../../placement/predict.js';
-import {isFarSooner, noTimes, observeTime, type RecentTimes} from '../../placement/recent-times.js';
+import {
+	isFarSooner,
+	meanMs,
+	noTimes,
+	observeTime,
+	type RecentTimes,
+} from '../../placement/recent-times.js';
+import {speedOf} from '../../placement/speed.js';
+import type {UnitTime} from '../../stats/explanations.js';
 import type {Slots} from '../slots.js';
 
 /** Of a compile: its family, and how much it reads. */
@@ -39,9 +48,16 @@ export class Forecast {
 		this.#slots = slots;
 	}
 
-	/** On this machine, alone. */
-	predictedMs(sized: Sized): number {
-		return predictMs(sized, this.#predictor);
+	/** On this machine, alone. `last`: what the same source took before. */
+	predictedMs(sized: Sized, last: UnitTime | undefined): number {
+		const lastMs = last && last.compileMs * (last.isRemote ? speedOf(this.#farm.speed) : 1);
+		return predictMs({...sized, lastMs}, this.#predictor);
+	}
+
+	/** What one of the kind takes on this machine; 0: not known. */
+	usualMs(kind: string): number {
+		const times = this.#here.get(kind);
+		return times === undefined ? 0 : meanMs(times);
 	}
 
 	/** Not even a free slot here is to be taken without a thought. */
@@ -57,12 +73,12 @@ export class Forecast {
 
 	/** Where a compile would be done first; 'either': whichever has room first. */
 	where(predictedMs: number): 'local' | 'remote' | 'either' {
-		const {size, asked, free} = this.#slots;
+		const {size, asked, askedMs, free} = this.#slots;
 		if (size === 0) return 'remote';
 		const machine = {
 			slots: size,
 			assigned: asked,
-			assignedMs: asked * predictedMs,
+			assignedMs: askedMs,
 			speed: 1,
 			foreignLoad: 0,
 		};
@@ -95,9 +111,12 @@ export class Forecast {
 		this.#predictor = observeCompile(this.#predictor, {...sized, actualMs});
 	}
 
-	compiledThere(kind: string, predictedMs: number, actualMs: number, wholeMs: number): void {
-		observe(this.#there, kind, wholeMs);
-		this.#farm = observeFarm(this.#farm, {predictedMs, actualMs, wholeMs});
+	compiledThere(kind: string, sized: Sized, run: RemoteRun): void {
+		observe(this.#there, kind, run.actualMs);
+		// Long ones all go there: what the farm shows of them beside its others is all that there is to know.
+		const actualMs = run.actualMs * speedOf(this.#farm.speed);
+		this.#predictor = observeCompile(this.#predictor, {...sized, actualMs});
+		this.#farm = observeFarm(this.#farm, run);
 	}
 }
 
@@ -107,6 +126,6 @@ function observe(times: Map<string, RecentTimes>, kind: string, tookMs: number):
 
 /** As many compiles at once as this machine has cores, shared among the daemon's threads. */
 export function localSlots(configured: number | undefined, workers: number): number {
-	const cores = configured ?? availableParallelism();
+	const cores = configured ?? wholeCores(usableCores());
 	return cores === 0 ? 0 : Math.max(1, Math.round(cores / workers));
 }

@@ -2,7 +2,7 @@ import {elsewhere} from '../../compiler/elsewhere.js';
 import {AppError} from '../../lib/errors.js';
 import type {RunJobRequest} from '../../protocol/dist/messages.js';
 import type {Member} from '../../store/store.js';
-import {isWorthKeeping, plainMode, toEntry} from '../compile-here.js';
+import {isWorthKeeping, packageOf, plainMode, toEntry} from '../compile-here.js';
 import {gatherEvidence} from '../evidence.js';
 import type {Preprocessed} from '../preprocess.js';
 import {serveHit} from '../serve-hit.js';
@@ -28,6 +28,7 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 		kind: `${unit.command.family} ${unit.command.language}`,
 		trail: unit.trail,
 		about: {source: unit.command.input, shim: unit.request.pid},
+		unit: {path: unit.sourcePath, package: packageOf(unit.request.env.get('PORTAGE_BUILDDIR'))},
 		prepare: distribution => prepare(unit, distribution),
 		describe: (distribution, ready) => describe(unit, distribution, ready, preprocessed),
 	};

@@ -8,13 +8,16 @@ import type {RustUnit} from './rust-unit.js';
 
 /** What is remembered of a crate that did not come from the cache. */
 export function explainRust(unit: RustUnit): Explanation {
-	const {request, command, context} = unit;
-	const {input} = command;
 	return explain({
 		...unit,
-		sourcePath: isAbsolute(input) ? input : join(request.cwd, input),
-		fields: rustDirectFields(context).map(shown),
+		sourcePath: sourcePath(unit),
+		fields: rustDirectFields(unit.context).map(shown),
 	});
+}
+
+/** Absolute, of the crate's root. */
+export function sourcePath({request, command}: RustUnit): string {
+	return isAbsolute(command.input) ? command.input : join(request.cwd, command.input);
 }
 
 /** Of the variables that a macro may ask for, which may be any, the values are not kept. */

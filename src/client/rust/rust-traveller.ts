@@ -7,6 +7,7 @@ import type {DepInfo} from '../../rustc/dep-info.js';
 import {variableOfMachine, whyHere} from '../../rustc/elsewhere.js';
 import {trimRlib} from '../../rustc/trim-rlib.js';
 import type {Entry} from '../../store/store.js';
+import {packageOf} from '../compile-here.js';
 import type {Distribution} from '../dist/distribution.js';
 import type {DigestedFile, DigestedInputs} from '../dist/inputs-there.js';
 import type {JobResult} from '../dist/server-link.js';
@@ -14,6 +15,7 @@ import {type Job, type Ready, stay, type Traveller} from '../dist/traveller.js';
 import {toBytes, toText} from '../dist/utf8.js';
 import {withToolchain} from '../dist/with-toolchain.js';
 import {runForDepInfo} from './dep-info-run.js';
+import {sourcePath} from './explain-rust.js';
 import {rustEntry} from './rust-entry.js';
 import {gatherRustEvidence} from './rust-evidence.js';
 import type {RustUnit} from './rust-unit.js';
@@ -27,6 +29,10 @@ export function rustTraveller(unit: RustUnit): Traveller {
 		kind: 'rustc',
 		trail: unit.trail,
 		about: {source: unit.command.crateName, shim: unit.request.pid},
+		unit: {
+			path: sourcePath(unit),
+			package: packageOf(unit.request.env.get('PORTAGE_BUILDDIR')),
+		},
 		prepare: distribution => prepare(unit, distribution),
 		describe: (_distribution, ready) => describe(unit, ready),
 	};
