@@ -34,7 +34,12 @@ export function makeHosts(shares: readonly number[]): Hosts {
 		ip(`-n ${namespace} link set eth0 up`);
 		const group = groups[index];
 		const join = group === undefined ? ':' : `echo $$ >${group}/cgroup.procs`;
-		const enter = ['/bin/sh', '-c', `${join} && exec ip netns exec ${namespace} "$@"`, 'sh'];
+		const enter = [
+			'/bin/sh',
+			'-c',
+			`${join} && exec nsenter --net=/run/netns/${namespace} "$@"`,
+			'sh',
+		];
 		return {address, enter};
 	});
 	return {

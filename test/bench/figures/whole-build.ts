@@ -14,7 +14,7 @@ type Files = Readonly<Record<Source, number>>;
 
 /** Of a core: the client's, then the servers'. */
 const shares = [0.3, 0.5, 0.5, 0.5];
-/** Jobs that each server takes at once. */
+/** Jobs that each server takes at once; ours finds out by itself what its share of a core is good for. */
 const jobs = 2;
 /** Of make. */
 const width = 8;
@@ -26,7 +26,10 @@ const mostTries = 60;
 const firstTry = 1000;
 const rounds = 3;
 
-/** The same files by a slow client and three servers, never seen before: ours, distcc and icecream in turn. Schedulers are on the first server. */
+/**
+ * The same files by a slow client and three servers, never seen before: ours, distcc and icecream in turn. Schedulers are on the first
+ * server.
+ */
 export const wholeBuild: Figure = {
 	name: 'whole-build',
 	needs: ['distcc', 'distccd', 'bwrap', 'ip', 'make'],
@@ -103,7 +106,6 @@ async function startOurs(
 	const farm = await PrivateFarm.start(join(folder, 'farm'), {
 		scheduler: servers[0] ?? client,
 		servers,
-		serverLines: `max_jobs = ${jobs}`,
 	});
 	const config = farm.clientFile('client', '[daemon]\nlocal_slots = 1\nworkers = 1\n');
 	const daemon = await bench.startDaemon(
