@@ -57,6 +57,7 @@ const agreed: Record<string, readonly string[]> = {
 		'metrics',
 		'placement',
 		'protocol',
+		'relocation',
 		'rustc',
 		'stats',
 		'store',
@@ -69,7 +70,7 @@ const agreed: Record<string, readonly string[]> = {
 	metrics: ['auth', 'http', 'lib'],
 	http: ['lib', 'protocol'],
 	auth: ['lib'],
-	key: ['compiler', 'lib', 'rustc'],
+	key: ['compiler', 'lib', 'relocation', 'rustc'],
 	store: ['lib'],
 	stats: ['lib', 'portage'],
 	portage: ['lib'],
@@ -80,7 +81,8 @@ const agreed: Record<string, readonly string[]> = {
 	setup: ['auth', 'config', 'lib', 'links', 'portage', 'tree'],
 	config: ['lib'],
 	compiler: ['lib'],
-	rustc: [],
+	relocation: ['lib'],
+	rustc: ['lib'],
 	placement: ['lib'],
 	protocol: ['lib'],
 	exec: ['lib'],
@@ -88,6 +90,7 @@ const agreed: Record<string, readonly string[]> = {
 };
 
 const pureFolders = [
+	'relocation',
 	'rustc',
 	'compiler',
 	'key',

@@ -11,6 +11,8 @@ import {
 	runCompiler,
 } from './compile-outcome.js';
 import {type Evidence, gatherEvidence, touchedSince} from './evidence.js';
+import {unlocated} from './located.js';
+import {portable} from './portable.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {stderrMember} from './stderr-member.js';
 import type {Unit} from './unit.js';
@@ -27,7 +29,11 @@ export async function compileHere(
 	const atMs = parts.nowMs();
 	const depfile = dependencyFile(unit, preprocessed);
 	const temps = depfile.temp && depfile.path !== undefined ? [depfile.path] : [];
-	const added = [...temps.flatMap(path => ['-MD', '-MF', path]), ...decorationOptions(decoration)];
+	const added = [
+		...unit.addedArgs,
+		...temps.flatMap(path => ['-MD', '-MF', path]),
+		...decorationOptions(decoration),
+	];
 	const run = await runCompiler(shim, request, [...added, ...request.args], temps);
 	return outcomeOf(shim, run.done, () => gather(unit, run, depfile, preprocessed, atMs));
 }
@@ -79,31 +85,52 @@ async function gather(
 	if (evidence.direct === undefined && late === undefined) {
 		return 'only the preprocessed text would decide';
 	}
+	const text = late ?? (await textOf(unit, evidence, files, done.startedNs));
 	const member = (name: string, bytes: Buffer): Member => ({name, bytes, mode: plainMode});
 	const members = [
 		...outputs.map(({kind}, index) => member(kind, written[index] as Buffer)),
 		member('stdout', said.stdout),
 		member(stderrMember(unit.decoration), said.stderr),
 	];
-	return toEntry(unit, evidence, late?.key, members.filter(isWorthKeeping), {
-		atMs,
-		compileMs: done.wallUs / 1000,
-	});
+	return toEntry(
+		unit,
+		evidence,
+		{byText: late, text, members: members.filter(isWorthKeeping)},
+		{
+			atMs,
+			compileMs: done.wallUs / 1000,
+		},
+	);
 }
 
 export function isWorthKeeping(member: Member): boolean {
 	return member.bytes.length > 0 || !member.name.startsWith('std');
 }
 
+export interface Made {
+	/** The entry is to be found by the preprocessed text as well. */
+	readonly byText: Preprocessed | undefined;
+	/** What is known of that text, to be found by it or not. */
+	readonly text: Pick<Preprocessed, 'namesRoots'> | undefined;
+	readonly members: readonly Member[];
+}
+
 export function toEntry(
 	unit: Unit,
 	evidence: Evidence & {kind: 'sound'},
-	preprocessedKey: string | undefined,
-	members: readonly Member[],
+	made: Made,
 	times: {readonly atMs: number; readonly compileMs: number},
 ): Entry {
-	const {directKey, request, command} = unit;
-	const direct = directKey === undefined ? undefined : evidence.direct;
+	const {directKey, request, command, roots} = unit;
+	const {members, isTied} = portable({
+		...{roots, command, naming: evidence.naming, members: made.members},
+		textNamesRoots: made.text?.namesRoots,
+	});
+	const direct =
+		directKey === undefined
+			? undefined
+			: evidence.direct && unlocated(roots, evidence.direct, isTied);
+	const preprocessedKey = isTied ? made.byText?.tiedKey : made.byText?.key;
 	const key =
 		direct === undefined || directKey === undefined
 			? preprocessedKey
@@ -149,6 +176,18 @@ async function filesRead(
 	}
 	const {errno, bytes} = await unit.shim.read(depfile.path, maxOutputBytes);
 	return errno === 0 ? parseDependencies(bytes.toString('latin1'))?.files : undefined;
+}
+
+/** Made where only it can tell that the result does not depend on the roots. */
+async function textOf(
+	unit: Unit,
+	{naming}: Evidence & {kind: 'sound'},
+	files: readonly string[],
+	startedNs: bigint,
+): Promise<Preprocessed | undefined> {
+	if (!naming.byMacros || naming.unseen) return undefined;
+	const preprocessed = await preprocess(unit);
+	return (await touchedSince(unit, files, startedNs)) === undefined ? preprocessed : undefined;
 }
 
 /**

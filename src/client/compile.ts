@@ -7,9 +7,11 @@ import {uncacheableVariable} from '../key/environment.js';
 import {directFields, directKey, type KeyContext, unitKeys} from '../key/keys.js';
 import {type CompileRequest, stampBytes} from '../protocol/frames.js';
 import {isRegularFile, stampAt} from '../protocol/stamp.js';
+import {prefixMapArgs} from '../relocation/prefix-map.js';
+import {type Roots, rootsOf} from '../relocation/roots.js';
 import {rustProgramOf} from '../rustc/program.js';
 import type {Manifest} from '../store/store.js';
-import {compileHere} from './compile-here.js';
+import {compileHere, packageOf} from './compile-here.js';
 import {verdictOn} from './compile-outcome.js';
 import type {Compiler} from './compilers.js';
 import {type Answered, directLookup, inquire} from './direct-lookup.js';
@@ -18,6 +20,7 @@ import {unitTraveller} from './dist/unit-traveller.js';
 import {gatherEvidence} from './evidence.js';
 import {explain} from './explain.js';
 import {extraFiles} from './extra-files.js';
+import {unlocated} from './located.js';
 import {forbiddingVariable, hasNoCache, withoutEntry} from './no-cache.js';
 import {type Preprocessed, preprocess} from './preprocess.js';
 import {expandResponseFiles} from './response-files.js';
@@ -131,11 +134,15 @@ async function identify(
 	parts: Parts,
 	shim: ShimConnection,
 	request: CompileRequest,
-	command: CompileCommand,
+	plain: CompileCommand,
 ): Promise<Identified | Verdict> {
-	const extra = [...command.extraInputs, ...extraFiles(request)];
-	const inputs = [command.input, ...extra];
-	const {compiler, stamps, foreseen} = await look(parts, shim, request, command, inputs);
+	const extra = [...plain.extraInputs, ...extraFiles(request)];
+	const inputs = [plain.input, ...extra];
+	const {compiler, stamps, foreseen} = await look(parts, shim, request, plain, inputs);
+	const buildFolder = request.env.get('PORTAGE_BUILDDIR');
+	const roots = rootsOf({buildFolder, cwd: request.cwd, baseFolders: parts.baseFolders});
+	const addedArgs = parts.mapsBuildPaths ? pathMapping(request, plain, compiler, roots) : [];
+	const command = withArgs(plain, request, addedArgs);
 	if (!isRegularFile(stampAt(stamps, 0))) {
 		return {
 			outcome: 'notCacheable',
@@ -153,6 +160,7 @@ async function identify(
 		nativeExpansion: compiler.nativeExpansion,
 		env: request.env,
 		cwd: request.cwd,
+		roots,
 		extraInputs: extra.map((path, index) => [path, extraDigests[index] as string] as const),
 	};
 	const useDirect =
@@ -166,6 +174,8 @@ async function identify(
 		compiler,
 		context,
 		sourceDigest,
+		roots,
+		addedArgs,
 		directKey: useDirect ? directKey(context, sourceDigest) : undefined,
 		sourcePath,
 		decoration: request.stderrIsTerminal
@@ -174,6 +184,41 @@ async function identify(
 		trail: new Trail(),
 	};
 	return {unit, foreseen};
+}
+
+const firstWithMaps: Readonly<Record<Family, number>> = {gcc: 8, clang: 10};
+/** Of a kind that the user's own would have to be ordered with. */
+const ownMap = /^-f(?:file|debug|macro)-prefix-map=/;
+
+/** Options that take the build's folder out of what the compiler writes. */
+function pathMapping(
+	request: CompileRequest,
+	command: CompileCommand,
+	compiler: Compiler,
+	roots: Roots,
+): readonly string[] {
+	const isAble = compiler.majorVersion >= firstWithMaps[command.family];
+	if (!isAble || command.args.some(arg => ownMap.test(arg))) return [];
+	const {quote, bracket, system, after, forced} = command.search;
+	return prefixMapArgs({
+		roots,
+		paths: [command.input, request.cwd, ...quote, ...bracket, ...system, ...after, ...forced],
+		packageVersion: packageOf(request.env.get('PORTAGE_BUILDDIR')),
+	});
+}
+
+/** The same compile with options that our own understanding of it asks for. */
+function withArgs(
+	command: CompileCommand,
+	{invoked, compiler}: CompileRequest,
+	added: readonly string[],
+): CompileCommand {
+	if (added.length === 0) return command;
+	const driverMode = driverModeOf(basename(invoked)) ?? driverModeOf(basename(compiler)) ?? 'c';
+	const {family} = command;
+	const parsed = parseCommand({family, driverMode, args: [...added, ...command.args]});
+	if (parsed.kind !== 'compile') throw new Error(`options of our own: ${parsed.reason}`);
+	return parsed;
 }
 
 interface Look {
@@ -261,7 +306,8 @@ async function servePreprocessed(
 	preprocessed: Preprocessed,
 ): Promise<Served | undefined> {
 	const {store} = unit.parts;
-	const key = store.preprocessed(preprocessed.key);
+	const anywhere = store.preprocessed(preprocessed.key);
+	const key = anywhere ?? store.preprocessed(preprocessed.tiedKey);
 	const entry = key === undefined ? undefined : store.get(key);
 	if (key === undefined || entry === undefined) {
 		return undefined;
@@ -280,7 +326,11 @@ async function servePreprocessed(
 	if (!serveHit(unit, entry)) {
 		return undefined;
 	}
-	const manifest = evidence.direct === undefined ? undefined : {resultKey: key, ...evidence.direct};
+	const isTied = anywhere === undefined || preprocessed.namesRoots || evidence.naming.unseen;
+	const manifest = evidence.direct && {
+		resultKey: key,
+		...unlocated(unit.roots, evidence.direct, isTied),
+	};
 	return {
 		savedFromMs: entry.compileMs,
 		sizeBytes: bytesOf(entry),

@@ -8,6 +8,14 @@ export function environmentCondition(name: string, env: ReadonlyMap<string, stri
 	return {path: `${prefix}${name}`, digest: valueDigest(env.get(name))};
 }
 
+/** As a variable, since it is asked like one. No variable is called like this. */
+export const rootsVariable = '\x01roots';
+
+/** That the roots are where they are now: of a result that names them. */
+export function rootsCondition(roots: readonly string[]): FileVersion {
+	return {path: `${prefix}${rootsVariable}`, digest: valueDigest(roots.join('\n'))};
+}
+
 /** The condition's variable, or undefined for a file. */
 export function conditionVariable(path: string): string | undefined {
 	return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
@@ -17,8 +25,10 @@ export function conditionHolds(
 	condition: FileVersion,
 	name: string,
 	env: ReadonlyMap<string, string>,
+	roots: readonly string[],
 ): boolean {
-	return condition.digest === valueDigest(env.get(name));
+	const value = name === rootsVariable ? roots.join('\n') : env.get(name);
+	return condition.digest === valueDigest(value);
 }
 
 function valueDigest(value: string | undefined): string {

@@ -3,7 +3,8 @@ import {isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Difference} from '../stats/explanation.js';
 import type {Manifest} from '../store/store.js';
 import type {AbsenceQuestion} from './absences.js';
-import {conditionHolds, conditionVariable} from './conditions.js';
+import {conditionHolds, conditionVariable, rootsVariable} from './conditions.js';
+import {locate, rootNames} from './located.js';
 import type {Parts, Unit} from './unit.js';
 
 /** What is to be asked of the shim to see whether a manifest holds. */
@@ -31,15 +32,17 @@ export async function directLookup(
 	unit: Unit,
 	foreseen: Answered | undefined,
 ): Promise<Manifest | undefined> {
-	const {parts, shim, request, directKey, trail} = unit;
+	const {parts, shim, request, directKey, trail, roots} = unit;
 	if (directKey === undefined) {
 		return undefined;
 	}
 	trail.lookup = 'unknown';
-	for (const manifest of parts.store.manifests(directKey)) {
-		const variable = variableDiffers(manifest, request.env);
+	for (const stored of parts.store.manifests(directKey)) {
+		const manifest = locate(stored, roots);
+		const variable = variableDiffers(manifest, request.env, rootNames(roots));
 		if (variable !== undefined) {
-			trail.tellDifferences([{kind: 'variable', name: variable}]);
+			const name = variable === rootsVariable ? 'the build folder' : variable;
+			trail.tellDifferences([{kind: 'variable', name}]);
 			continue;
 		}
 		let answered = foreseen;
@@ -104,10 +107,14 @@ async function compare(
 }
 
 /** The first variable whose condition fails. */
-function variableDiffers(manifest: Manifest, env: ReadonlyMap<string, string>): string | undefined {
+function variableDiffers(
+	manifest: Manifest,
+	env: ReadonlyMap<string, string>,
+	roots: readonly string[],
+): string | undefined {
 	for (const include of manifest.includes) {
 		const name = conditionVariable(include.path);
-		if (name !== undefined && !conditionHolds(include, name, env)) {
+		if (name !== undefined && !conditionHolds(include, name, env, roots)) {
 			return name;
 		}
 	}

@@ -5,8 +5,11 @@ import {
 	searchChain,
 	searchFacts,
 } from '../compiler/include-search.js';
+import type {SourceScan} from '../compiler/includes.js';
 import {sourcesDigest} from '../key/keys.js';
 import {changedNs, fileIdentity, isRegularFile, stampAt} from '../protocol/stamp.js';
+import {pathWithoutRoots} from '../relocation/paths.js';
+import {areNone, mentionsRoots} from '../relocation/roots.js';
 import type {FileVersion} from '../store/store.js';
 import {CandidateStates} from './candidate-states.js';
 import {environmentCondition} from './conditions.js';
@@ -20,7 +23,16 @@ export type Evidence =
 			readonly kind: 'sound';
 			readonly sourcesDigest: string;
 			readonly direct: DirectEvidence | undefined;
+			readonly naming: Naming;
 	  };
+
+/** How the sources' text can name the place where they lie. */
+export interface Naming {
+	/** An #include has a root in it, or the compiler itself may be asked for the name of a file that has. */
+	readonly unseen: boolean;
+	/** A macro may ask for such a name: the preprocessed text shows it. */
+	readonly byMacros: boolean;
+}
 
 export interface DirectEvidence {
 	readonly includes: readonly FileVersion[];
@@ -109,16 +121,38 @@ async function weigh(
 	if (facts === 'precompiled header') {
 		return {kind: 'uncacheable', reason: facts};
 	}
+	const naming = namingOf(unit, scanned);
 	if (timed === undefined || facts === undefined) {
-		return {kind: 'sound', sourcesDigest: digest, direct: undefined};
+		return {kind: 'sound', sourcesDigest: digest, direct: undefined, naming};
 	}
 	const {twins: alike, ...search} = facts;
 	const includes = scanned.slice(1).map(({path, digest: content}) => ({path, digest: content}));
 	return {
 		kind: 'sound',
 		sourcesDigest: digest,
+		naming,
 		direct: {...search, includes: [...includes, ...alike, ...timed]},
 	};
+}
+
+const nowhere: Naming = {unseen: false, byMacros: false};
+
+/** Headers of the compiler and the C library that ask for a file's name, to say it in a message as it is. */
+const plainlySaid = /\/(?:include\/c\+\+|lib\d*\/(?:gcc|clang|llvm))\/|\/include\/assert\.h$/;
+
+function namingOf({roots, command}: Unit, scanned: readonly Scanned[]): Naming {
+	if (areNone(roots)) return nowhere;
+	const isNamed = (path: string) => pathWithoutRoots(roots, path) !== path;
+	const isSpelled = isNamed(command.input) || scanned.some(({path}) => isNamed(path));
+	const asks = (whom: SourceScan['asksForNames']) =>
+		isSpelled &&
+		scanned.some(
+			({path, scan}) => scan.asksForNames === whom && (isNamed(path) || !plainlySaid.test(path)),
+		);
+	const isInDirectives = scanned.some(({scan}) =>
+		scan.directives.some(({name}) => mentionsRoots(roots, name)),
+	);
+	return {unseen: isInDirectives || asks('compiler'), byMacros: asks('preprocessor')};
 }
 
 /** Text by which a compile reads what no key covers. */

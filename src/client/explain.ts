@@ -1,4 +1,5 @@
 import type {Field} from '../key/keys.js';
+import {pathShown} from '../relocation/paths.js';
 import type {Explanation, FileDigest} from '../stats/explanation.js';
 import type {ProgramDigests} from './program-files.js';
 import {readable} from './readable.js';
@@ -25,7 +26,9 @@ export function explain({trail, compiler, fields, ...unit}: Explainable): Explan
 		directKey: unit.directKey ?? '',
 		compilerDigest: compiler.digest,
 		programs: compiler.programs.map(([path, digest]): FileDigest => [readable(path), digest]),
-		fields: fields.map(([name, values]) => [name, values.map(readable)] as const),
+		fields: fields.map(
+			([name, values]) => [name, values.map(value => pathShown(readable(value)))] as const,
+		),
 		lookup,
 		differences: differences.map(({kind, name}) => ({kind, name: readable(name)})),
 		preprocessed,

@@ -1,11 +1,16 @@
 import {createHash} from 'node:crypto';
 import {LinemarkerFiles} from '../compiler/linemarkers.js';
-import {preprocessedKey} from '../key/keys.js';
+import {preprocessedKey, tiedKey} from '../key/keys.js';
 import {runFlags} from '../protocol/frames.js';
+import {PreprocessedText} from '../relocation/preprocessed-text.js';
 import type {Unit} from './unit.js';
 
 export interface Preprocessed {
 	readonly key: string;
+	/** Of a result that is good for the roots as they are. */
+	readonly tiedKey: string;
+	/** The text names a root beside where its lines come from. */
+	readonly namesRoots: boolean;
 	/** Every file that was read, the source included, as spelled. */
 	readonly files: readonly string[];
 	/** When it began, by the clock that stamps files. */
@@ -14,9 +19,10 @@ export interface Preprocessed {
 
 /** Runs the preprocessor alone, in the shim's place. Undefined when it fails: then the compile will say why. */
 export async function preprocess(unit: Unit): Promise<Preprocessed | undefined> {
-	const {shim, request, command, context} = unit;
+	const {shim, request, command, context, roots} = unit;
 	const text = createHash('sha256');
 	const errors = createHash('sha256');
+	const rootless = new PreprocessedText(roots);
 	const files = new LinemarkerFiles();
 	const done = await shim.run(
 		{
@@ -28,7 +34,8 @@ export async function preprocess(unit: Unit): Promise<Preprocessed | undefined> 
 		},
 		{
 			stdout: bytes => {
-				text.update(bytes);
+				const part = rootless.push(bytes);
+				if (part.length > 0) text.update(part as string, 'latin1');
 				files.push(bytes);
 			},
 			stderr: bytes => errors.update(bytes),
@@ -37,8 +44,12 @@ export async function preprocess(unit: Unit): Promise<Preprocessed | undefined> 
 	if (done.exitCode !== 0) {
 		return undefined;
 	}
+	text.update(rootless.end(), 'latin1');
+	const key = preprocessedKey(context, text.digest('hex'), errors.digest('hex'));
 	return {
-		key: preprocessedKey(context, text.digest('hex'), errors.digest('hex')),
+		key,
+		tiedKey: tiedKey(key, roots),
+		namesRoots: rootless.namesRoots,
 		files: files.end(),
 		startedNs: done.startedNs,
 	};

@@ -1,7 +1,8 @@
 import type {Family, Output, OutputKind} from '../compiler/command.js';
-import {type Decoration, redecorated} from '../compiler/decoration.js';
+import {redecorated} from '../compiler/decoration.js';
 import {type WriteHow, writeHow} from '../protocol/frames.js';
 import type {Member, StoredEntry} from '../store/store.js';
+import {atRoots} from './portable.js';
 import {stderrMembers} from './stderr-member.js';
 import type {Unit} from './unit.js';
 
@@ -15,7 +16,8 @@ const placement: Record<Family, Partial<Record<OutputKind, WriteHow>>> = {
 /** Writes everything the compile would have written and ends the shim. False when the entry can't serve this compile. */
 export function serveHit(unit: Unit, entry: Pick<StoredEntry, 'members'>): boolean {
 	const members = new Map(entry.members.map(member => [member.name, member]));
-	const stderr = diagnostics(members, unit.decoration);
+	const {roots} = unit;
+	const stderr = diagnostics(members, unit);
 	if (stderr === undefined || unit.command.outputs.some(output => !members.has(output.kind))) {
 		return false;
 	}
@@ -24,10 +26,12 @@ export function serveHit(unit: Unit, entry: Pick<StoredEntry, 'members'>): boole
 		for (const output of command.outputs) {
 			const member = members.get(output.kind);
 			if (member !== undefined) {
-				shim.write(output.path, member.mode, howToPlace(command.family, output), member.bytes);
+				const bytes = atRoots(roots, member);
+				shim.write(output.path, member.mode, howToPlace(command.family, output), bytes);
 			}
 		}
-		shim.out(1, members.get('stdout')?.bytes ?? Buffer.alloc(0));
+		const stdout = members.get('stdout');
+		shim.out(1, stdout === undefined ? Buffer.alloc(0) : atRoots(roots, stdout));
 		shim.out(2, stderr);
 		shim.finish(0);
 	});
@@ -43,11 +47,14 @@ function howToPlace(family: Family, output: Output): WriteHow {
 }
 
 /** What the compile said, as this stderr shows it; undefined when the entry can't tell. */
-function diagnostics(members: ReadonlyMap<string, Member>, wanted: Decoration): Buffer | undefined {
+function diagnostics(
+	members: ReadonlyMap<string, Member>,
+	{decoration, roots}: Unit,
+): Buffer | undefined {
 	for (const [name, has] of stderrMembers) {
 		const said = members.get(name);
 		if (said !== undefined) {
-			return redecorated(said.bytes, has, wanted);
+			return redecorated(atRoots(roots, said), has, decoration);
 		}
 	}
 	return Buffer.alloc(0);

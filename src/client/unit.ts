@@ -4,6 +4,7 @@ import type {SourceScan} from '../compiler/includes.js';
 import type {KeyContext} from '../key/keys.js';
 import type {Log} from '../lib/log.js';
 import type {CompileRequest} from '../protocol/frames.js';
+import type {Roots} from '../relocation/roots.js';
 import type {Statistics} from '../stats/open-stats.js';
 import type {Store} from '../store/store.js';
 import type {Absences} from './absences.js';
@@ -27,6 +28,10 @@ export interface Parts {
 	readonly inFlight: InFlight;
 	readonly rust: RustParts;
 	readonly directMode: boolean;
+	/** Where sources lie, as the configuration has it: the same compile below another of them is the same. */
+	readonly baseFolders: readonly string[];
+	/** Whether the folder of a build is to be taken out of what the compiler writes. */
+	readonly mapsBuildPaths: boolean;
 	/** Undefined: every compile stays here. */
 	readonly distribution: Distribution | undefined;
 	readonly nowMs: () => number;
@@ -46,6 +51,10 @@ export interface Unit {
 	readonly compiler: Compiler;
 	readonly context: KeyContext;
 	readonly sourceDigest: string;
+	/** Empty where nothing says where the build is done. */
+	readonly roots: Roots;
+	/** Beside those of the request. They are in `command`. */
+	readonly addedArgs: readonly string[];
 	/** Undefined when direct mode is off. */
 	readonly directKey: string | undefined;
 	/** Absolute, for the names under which a unit is found again. */

@@ -139,6 +139,8 @@ function composeParts(options: WorkerOptions): Parts {
 			sources: new SourceFiles(nowNs, contentBytes, scanRust),
 		},
 		directMode: config.directMode,
+		baseFolders: config.baseFolders,
+		mapsBuildPaths: config.mapsBuildPaths,
 		distribution:
 			config.dist === undefined
 				? undefined

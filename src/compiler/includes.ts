@@ -18,6 +18,8 @@ export interface SourceScan {
 	/** A __has_include whose name a macro makes. */
 	readonly computedProbe: boolean;
 	readonly timeMacros: ReadonlySet<TimeMacro>;
+	/** How it can ask for the name of a file that is compiled: the preprocessor answers, or the compiler. */
+	readonly asksForNames: 'preprocessor' | 'compiler' | undefined;
 	/** What reads files that we do not follow, as the statistics name it. */
 	readonly unfollowed: string | undefined;
 }
@@ -38,6 +40,9 @@ const probe = new RegExp(
 	'g',
 );
 const timeMacro = /__(?:DATE|TIME|TIMESTAMP)__/g;
+/** __FILE_NAME__ is without folders. */
+const nameMacro = /__(?:BASE_)?FILE__/;
+const nameBuiltin = /__builtin_FILE\b|source_location/;
 const splice = /\\[ \t]*\r?\n/g;
 
 const unfollowed: readonly (readonly [string, RegExp])[] = [
@@ -79,6 +84,11 @@ export function scanSource(bytes: Buffer): SourceScan {
 		computed,
 		computedProbe,
 		timeMacros: new Set((text.match(timeMacro) ?? []) as TimeMacro[]),
+		asksForNames: nameBuiltin.test(text)
+			? 'compiler'
+			: nameMacro.test(text)
+				? 'preprocessor'
+				: undefined,
 		unfollowed: unfollowed.find(([, pattern]) => pattern.test(text))?.[0],
 	};
 }

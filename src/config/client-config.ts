@@ -24,6 +24,10 @@ export interface ClientConfig {
 	readonly workers: number | undefined;
 	/** Compiles at once on this machine while others can go to the farm; 0: all that can go, goes. undefined: as many as it has cores. */
 	readonly localSlots: number | undefined;
+	/** Absolute: the same compile below another of them is the same. */
+	readonly baseFolders: readonly string[];
+	/** Whether the compiler is told to put another folder in place of the build's in all that it writes. */
+	readonly mapsBuildPaths: boolean;
 	/** Port on 127.0.0.1 for /metrics; undefined: there is none. */
 	readonly metricsPort: number | undefined;
 	/** The farm; undefined: compiles stay here. */

@@ -80,6 +80,8 @@ function merge(
 		noDaemon: env.SCCACHE_NO_DAEMON ?? false,
 		workers: env.SCCACHE_WORKERS ?? file.daemon?.workers,
 		localSlots: file.daemon?.local_slots,
+		baseFolders: env.SCCACHE_BASEDIRS ?? file.basedirs ?? [],
+		mapsBuildPaths: env.SCCACHE_MAP_BUILD_PATHS ?? file.daemon?.map_build_paths ?? false,
 		metricsPort: env.SCCACHE_METRICS_PORT ?? file.daemon?.metrics_port,
 	};
 }

@@ -9,7 +9,6 @@ export function notYet(file: FileConfig, env: Environment, known: Variables): re
 		...Object.fromEntries(
 			remoteCacheNames.map(name => [`cache.${name}`, file.cache?.[name] !== undefined]),
 		),
-		basedirs: (file.basedirs?.length ?? 0) > 0,
 		client_side_mode: file.client_side_mode === true,
 		cache_stats_file: file.cache_stats_file !== undefined,
 		// These three trade soundness for speed that direct mode does not need here.
@@ -18,7 +17,6 @@ export function notYet(file: FileConfig, env: Environment, known: Variables): re
 		skip_system_headers: mode?.skip_system_headers === true,
 		hash_working_directory: mode?.hash_working_directory === false,
 		SCCACHE_ALLOW_CORE_DUMPS: known.SCCACHE_ALLOW_CORE_DUMPS === true,
-		SCCACHE_BASEDIRS: (known.SCCACHE_BASEDIRS?.length ?? 0) > 0,
 		SCCACHE_CLIENT_SIDE: known.SCCACHE_CLIENT_SIDE === true,
 		SCCACHE_GHA_ENABLED: known.SCCACHE_GHA_ENABLED === true,
 	};

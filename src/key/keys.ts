@@ -1,4 +1,7 @@
 import type {CompileCommand} from '../compiler/command.js';
+import {argsWithoutRoots} from '../relocation/arguments.js';
+import {pathWithoutRoots} from '../relocation/paths.js';
+import {areNone, type Roots} from '../relocation/roots.js';
 import {keyEnvironment} from './environment.js';
 import {keyOf} from './fields.js';
 
@@ -11,6 +14,8 @@ export interface KeyContext {
 	readonly nativeExpansion: readonly string[];
 	readonly env: ReadonlyMap<string, string>;
 	readonly cwd: string;
+	/** Taken out of every path that is known to be one. */
+	readonly roots: Roots;
 	/** Path and digest of each of the command's extra inputs and SCCACHE_EXTRAFILES. */
 	readonly extraInputs: readonly (readonly [path: string, digest: string])[];
 }
@@ -19,17 +24,18 @@ export interface KeyContext {
 export type Field = readonly [name: string, values: readonly string[]];
 
 function contextFields(context: KeyContext, args: readonly string[]): Field[] {
-	const {command, env, cwd} = context;
+	const {command, env, roots} = context;
+	const out = (path: string) => pathWithoutRoots(roots, path);
 	return [
 		['compiler', [context.compilerDigest]],
 		['language', [command.family, command.language, command.mode]],
-		['args', args],
+		['args', argsWithoutRoots(roots, args)],
 		['native', context.nativeExpansion],
 		['env', keyEnvironment(env)],
-		['input', [command.input]],
+		['input', [out(command.input)]],
 		['extra', context.extraInputs.flat()],
 		// GCC takes $PWD for the name of the cwd in debug info when it is one (libiberty, getpwd).
-		['cwd', command.cwdMatters ? [cwd, env.get('PWD') ?? ''] : []],
+		['cwd', command.cwdMatters ? [out(context.cwd), out(env.get('PWD') ?? '')] : []],
 		['outputs', command.outputs.map(output => output.kind)],
 		['color', [command.color]],
 	];
@@ -58,6 +64,17 @@ export function preprocessedKey(
 	]);
 }
 
+/** The same of a result that is good where the roots are now, and nowhere else. */
+export function tiedKey(preprocessed: string, roots: Roots): string {
+	return areNone(roots)
+		? preprocessed
+		: keyOf('tied', [
+				['preprocessed', [preprocessed]],
+				['folders', roots.folders],
+				['names', roots.names],
+			]);
+}
+
 /** What a compile found beside its source: the files that it included, and those that it looked for. */
 export interface Findings {
 	readonly includes: readonly {readonly path: string; readonly digest: string}[];
@@ -78,12 +95,13 @@ export function resultKey(direct: string, {includes, absent, present}: Findings)
 
 /** Under these names a later compile of the same source, changed, or of the same content, elsewhere, finds that it was here before. */
 export function unitKeys(
-	{command}: KeyContext,
+	{command, roots}: KeyContext,
 	sourcePath: string,
 	sourceDigest: string,
 ): readonly string[] {
+	const path = pathWithoutRoots(roots, sourcePath);
 	return [
-		keyOf('unit path', [['unit', [command.family, command.mode, sourcePath]]]),
+		keyOf('unit path', [['unit', [command.family, command.mode, path]]]),
 		keyOf('unit content', [['unit', [command.family, command.mode, sourceDigest]]]),
 	];
 }

@@ -1,5 +1,5 @@
+import {fillPlaceholders, placeholder} from '../lib/placeholder.js';
 import type {RustOutput} from './command.js';
-import {fillPlaceholders, placeholder} from './placeholder.js';
 
 const list = 'output';
 

@@ -1,4 +1,4 @@
-import {fillPlaceholders, placeholder} from './placeholder.js';
+import {fillPlaceholders, placeholder} from '../lib/placeholder.js';
 
 /**
  * The folders that a command takes out of its outputs (--remap-path-prefix): as far as these keep that promise the result is the same

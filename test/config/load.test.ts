@@ -106,10 +106,11 @@ write_error_policy = "l0"
 		cacheSizeBytes: 7_516_192_768,
 		startupTimeoutMs: 9000,
 		directMode: true,
+		baseFolders: ['/a', '/b'],
+		mapsBuildPaths: false,
 	});
 	t.is(config.dist?.schedulerUrl, 'http://192.0.2.1:10600/');
 	t.deepEqual([...config.notYet].sort(), [
-		'basedirs',
 		'cache.azure',
 		'cache.multilevel',
 		'cache.redis',

@@ -10,6 +10,7 @@ import {
 	resultKey,
 	sourcesDigest,
 } from '../../src/key/keys.js';
+import {noRoots} from '../../src/relocation/roots.js';
 
 function command(line: string): CompileCommand {
 	const parsed = parseCommand({family: 'gcc', driverMode: 'c', args: line.split(' ')});
@@ -26,6 +27,7 @@ function context(changes: Partial<KeyContext> = {}): KeyContext {
 		nativeExpansion: [],
 		env: new Map(),
 		cwd: '/work',
+		roots: noRoots,
 		extraInputs: [],
 		...changes,
 	};

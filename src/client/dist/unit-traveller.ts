@@ -78,14 +78,15 @@ async function describeWith(
 		throw error;
 	}
 	const sized = {family: unit.command.family, sizeBytes: inputsBytes(inputs)};
-	const preprocessedKey = 'key' in listed ? listed.key : undefined;
+	const byText = 'key' in listed ? listed : undefined;
 	return {
 		request,
 		inputs,
 		sized,
 		finish(result, {server}, times) {
 			const members = membersOf(unit, result);
-			const entry = toEntry(unit, evidence, preprocessedKey, members.filter(isWorthKeeping), times);
+			const made = {byText, text: byText, members: members.filter(isWorthKeeping)};
+			const entry = toEntry(unit, evidence, made, times);
 			const served = serveHit(unit, {members});
 			if (!served) throw new AppError('SERVER_FAILED', `${server} did not send all outputs`);
 			return entry;

@@ -4,8 +4,8 @@ import {depInfoTemplate} from '../../rustc/dep-info-template.js';
 import {namesRoot} from '../../rustc/roots.js';
 import type {Entry, Manifest, Member} from '../../store/store.js';
 import {isWorthKeeping, packageOf, plainMode} from '../compile-here.js';
+import {rootsCondition} from '../conditions.js';
 import type {RustEvidence} from './rust-evidence.js';
-import {rootsCondition} from './rust-lookup.js';
 import type {RustUnit} from './rust-unit.js';
 
 /** Before the umask. */
@@ -44,7 +44,10 @@ export function rustEntry(
 	members.push({name: 'stderr', bytes: Buffer.from(messages, 'latin1'), mode: plainMode});
 	const kept = members.filter(isWorthKeeping);
 	const findings = {
-		includes: [...evidence.includes, ...(isTiedToRoots(unit, kept) ? [rootsCondition(unit)] : [])],
+		includes: [
+			...evidence.includes,
+			...(isTiedToRoots(unit, kept) ? [rootsCondition(roots.folders)] : []),
+		],
 		absent: evidence.absent,
 		present: [],
 	};

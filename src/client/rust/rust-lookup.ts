@@ -2,7 +2,7 @@ import {isMissing, isRegularFile, stampAt} from '../../protocol/stamp.js';
 import {withRoots} from '../../rustc/roots.js';
 import type {Difference} from '../../stats/explanation.js';
 import type {FileVersion, Manifest} from '../../store/store.js';
-import {conditionHolds, conditionVariable, environmentCondition} from '../conditions.js';
+import {conditionHolds, conditionVariable, rootsVariable} from '../conditions.js';
 import type {RustUnit} from './rust-unit.js';
 
 /** The first manifest whose files are all as they were, and whose absent ones are still absent. */
@@ -21,13 +21,12 @@ const mostTold = 8;
 
 /** What keeps a manifest from holding, or some of it; nothing: it holds. */
 async function compare(unit: RustUnit, manifest: Manifest): Promise<readonly Difference[]> {
-	const {shim, roots, parts} = unit;
-	const variables = variablesOf(unit);
+	const {shim, roots, parts, request} = unit;
 	const files: FileVersion[] = [];
 	for (const include of manifest.includes) {
 		const name = conditionVariable(include.path);
 		if (name === undefined) files.push(include);
-		else if (!conditionHolds(include, name, variables)) {
+		else if (!conditionHolds(include, name, request.env, roots.folders)) {
 			return [{kind: 'variable', name: name === rootsVariable ? 'the build folder' : name}];
 		}
 	}
@@ -44,16 +43,4 @@ async function compare(unit: RustUnit, manifest: Manifest): Promise<readonly Dif
 			return [{kind: isMissing(stampAt(stamps, index)) ? 'gone' : 'changed', name}];
 		})
 		.slice(0, mostTold);
-}
-
-/** As a variable, since an output that names the roots is good for these alone. No variable is called like this. */
-const rootsVariable = '\x01roots';
-
-function variablesOf({request, roots}: RustUnit): ReadonlyMap<string, string> {
-	return new Map([...request.env, [rootsVariable, roots.folders.join('\n')]]);
-}
-
-/** That the roots are where they are now. */
-export function rootsCondition(unit: RustUnit): FileVersion {
-	return environmentCondition(rootsVariable, variablesOf(unit));
 }

@@ -1,4 +1,4 @@
-/** What stands in a text for one of a list's paths. No path has these characters in it, and rustc escapes them in messages. */
+/** What stands in a text for one of a list's paths. No path has these characters in it, and compilers escape them in messages. */
 const start = '\x01';
 const end = '\x02';
 

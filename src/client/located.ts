@@ -1,0 +1,59 @@
+import {hasPlaceholder, pathWithoutRoots, pathWithRoots} from '../relocation/paths.js';
+import {areNone, type Roots} from '../relocation/roots.js';
+import type {FileVersion, Manifest} from '../store/store.js';
+import {rootsCondition} from './conditions.js';
+import type {DirectEvidence} from './evidence.js';
+
+interface Located {
+	readonly roots: Roots;
+	readonly manifest: Manifest;
+}
+
+/** A manifest that holds wherever a build is done, as it is for one place; the same object for the same place. */
+const located = new WeakMap<Manifest, Located | 'anywhere'>();
+
+/** The manifest with its paths as they are here. */
+export function locate(manifest: Manifest, roots: Roots): Manifest {
+	if (areNone(roots)) return manifest;
+	const known = located.get(manifest);
+	if (known === 'anywhere') return manifest;
+	if (known !== undefined && isSame(known.roots, roots)) return known.manifest;
+	const {includes, absent, present} = manifest;
+	if (![...includes.map(({path}) => path), ...absent, ...present].some(hasPlaceholder)) {
+		located.set(manifest, 'anywhere');
+		return manifest;
+	}
+	const at = (path: string) => pathWithRoots(roots, path);
+	const here: Manifest = {
+		...manifest,
+		includes: includes.map(({path, digest}) => ({path: at(path), digest})),
+		absent: absent.map(at),
+		present: present.map(at),
+	};
+	located.set(manifest, {roots, manifest: here});
+	return here;
+}
+
+/** What was found, without the place where it was found. `isTied`: it is good for this place alone. */
+export function unlocated(roots: Roots, found: DirectEvidence, isTied: boolean): DirectEvidence {
+	if (areNone(roots)) return found;
+	const out = (path: string) => pathWithoutRoots(roots, path);
+	const condition: readonly FileVersion[] = isTied ? [rootsCondition(rootNames(roots))] : [];
+	return {
+		includes: [
+			...found.includes.map(({path, digest}) => ({path: out(path), digest})),
+			...condition,
+		],
+		absent: found.absent.map(out).sort(),
+		present: found.present.map(out).sort(),
+	};
+}
+
+/** What stands for the place in a condition. */
+export function rootNames({folders, names}: Roots): readonly string[] {
+	return [...folders, ...names];
+}
+
+function isSame(one: Roots, other: Roots): boolean {
+	return one === other || rootNames(one).join('\n') === rootNames(other).join('\n');
+}

@@ -1,0 +1,58 @@
+import {fillPlaceholders, placeholder} from '../lib/placeholder.js';
+import {areNone, type Roots} from './roots.js';
+
+const folder = 'root';
+const name = 'name';
+
+/** A path with a placeholder for the root that it begins with, and for the name and version that parts of it begin with. */
+export function pathWithoutRoots(roots: Roots, path: string): string {
+	if (areNone(roots)) return path;
+	const index = longestRoot(roots, path);
+	const root = index === undefined ? undefined : roots.folders[index];
+	const head = index === undefined ? '' : placeholder(folder, index);
+	return `${head}${namesOut(roots, path.slice(root?.length ?? 0))}`;
+}
+
+/** The other way round. */
+export function pathWithRoots({folders, names}: Roots, path: string): string {
+	const named = fillPlaceholders(path, name, index => names[index]);
+	return fillPlaceholders(named, folder, index => folders[index]);
+}
+
+export function hasPlaceholder(path: string): boolean {
+	return path.includes(placeholderStart);
+}
+
+const placeholderStart = placeholder('', 0).charAt(0);
+
+function longestRoot({folders}: Roots, path: string): number | undefined {
+	let longest: number | undefined;
+	for (const [index, root] of folders.entries()) {
+		const lies =
+			path.startsWith(root) && (path.length === root.length || path[root.length] === '/');
+		const isLonger = longest === undefined || root.length > (folders[longest]?.length ?? 0);
+		if (lies && isLonger) longest = index;
+	}
+	return longest;
+}
+
+function namesOut({names}: Roots, path: string): string {
+	if (!names.some(each => path.includes(each))) return path;
+	return path
+		.split('/')
+		.map(part => {
+			const index = names.findIndex(each => part.startsWith(each) && ends(part[each.length]));
+			return index < 0 ? part : placeholder(name, index) + part.slice(names[index]?.length);
+		})
+		.join('/');
+}
+
+/** Not the beginning of a longer version. */
+const ends = (next: string | undefined): boolean => next === undefined || /[-_]/.test(next);
+
+/** For people. */
+export function pathShown(path: string): string {
+	if (!hasPlaceholder(path)) return path;
+	const named = fillPlaceholders(path, name, () => '(name-version)');
+	return fillPlaceholders(named, folder, () => '(build folder)');
+}
