@@ -77,7 +77,11 @@ async function serveCompile(
 		return;
 	}
 	const parts = withOwnLog(shared, request);
+	const {live} = parts;
+	live.underWay.begin(shim, request, atMs);
+	// It never throws.
 	const verdict = await verdictOf(parts, shim, request);
+	live.underWay.end(shim);
 	const elapsedMs = performance.now() - startedMs;
 	const stored = keep(parts, verdict);
 	if (verdict.outcome === 'directHit' || verdict.outcome === 'preprocessedHit') {
@@ -85,6 +89,7 @@ async function serveCompile(
 	}
 	const record = toRecord(request, verdict, shim, {atMs, elapsedMs}, stored);
 	parts.statistics.record(record);
+	live.ended(record);
 	tellCompile(parts.log, record);
 }
 

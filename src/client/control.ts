@@ -7,6 +7,7 @@ import type {
 	ControlVerb,
 } from '../protocol/control.js';
 import {decodeControl, encodeControlReply} from '../protocol/control-frames.js';
+import type {Live} from './live/live.js';
 import type {Team} from './team.js';
 
 export interface DaemonControl {
@@ -33,10 +34,11 @@ export interface ControlOptions {
 	readonly stats: () => Promise<CacheStats>;
 	readonly team: () => Team;
 	readonly stop: () => void;
+	readonly live: Pick<Live, 'view'>;
 }
 
 /** What the front may ask of the daemon. `stop` lets the daemon end once the answer has been given. */
-export function createControl({version, stats, team, stop}: ControlOptions): DaemonControl {
+export function createControl({version, stats, team, stop, live}: ControlOptions): DaemonControl {
 	const answers: {[Verb in ControlVerb]: () => Promise<ControlReply<Verb>>} = {
 		ping: async () => ({ok: true, pid: process.pid, version}),
 		stats: async () => ({ok: true, stats: await stats()}),
@@ -52,6 +54,7 @@ export function createControl({version, stats, team, stop}: ControlOptions): Dae
 			return reply;
 		},
 		debug: async () => ({ok: true, lines: [...team().parts.store.describeManifests()]}),
+		live: async () => ({ok: true, live: await live.view()}),
 	};
 	return {answer: ({verb}) => answers[verb]()};
 }

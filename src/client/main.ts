@@ -1,9 +1,10 @@
-import {availableParallelism} from 'node:os';
+import {availableParallelism, hostname} from 'node:os';
 import type {ClientConfig} from '../config/client-config.js';
 import {createLog, type LogOptions} from '../lib/log.js';
 import {notifySystemd} from '../lib/notify-systemd.js';
 import type {CacheStats} from '../protocol/control.js';
 import {createControl} from './control.js';
+import {createLive} from './live/live.js';
 import {logTargets} from './log-targets.js';
 import type {ClientView} from './metrics.js';
 import {serveMetrics} from './serve-metrics.js';
@@ -42,7 +43,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	});
 	let team: Team | undefined;
 	const stats = createStats(config, version, () => team as Team);
-	const control = createControl({version, stats, team: () => team as Team, stop});
+	const live = createLive({
+		...{config, version, host: hostname(), nowMs: Date.now},
+		slots: config.localSlots ?? availableParallelism(),
+		team: () => team as Team,
+	});
+	const control = createControl({version, stats, team: () => team as Team, stop, live});
 	team = await Team.start(
 		config,
 		config.workers ?? workersFor(availableParallelism()),

@@ -5,8 +5,16 @@ import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/contro
 import type {DaemonControl} from './control.js';
 import {inFlightTable} from './in-flight.js';
 import {listen} from './listen.js';
+import {type LiveShare, noShare} from './live/worker-live.js';
 import {tellError} from './tell-error.js';
-import {type Activity, createWorker, type Worker, type WorkerOptions} from './worker.js';
+import {
+	type Activity,
+	createWorker,
+	type Order,
+	type OrderAnswers,
+	type Worker,
+	type WorkerOptions,
+} from './worker.js';
 
 /** Thread to team, or back: a control request and its answer, and orders to all. */
 export type FromThread =
@@ -14,10 +22,10 @@ export type FromThread =
 	/** Of the log: one writes for all. */
 	| {readonly kind: 'line'; readonly line: string}
 	| {readonly kind: 'ask'; readonly id: number; readonly request: ControlRequest}
-	| {readonly kind: 'done'; readonly id: number; readonly activity: Activity};
+	| {readonly kind: 'done'; readonly id: number; readonly answer: OrderAnswers[Order]};
 export type ToThread =
 	| {readonly kind: 'answer'; readonly id: number; readonly reply: ControlReply<ControlVerb>}
-	| {readonly kind: 'order'; readonly id: number; readonly order: 'flush' | 'quiesce' | 'close'};
+	| {readonly kind: 'order'; readonly id: number; readonly order: Order};
 
 export interface ThreadData
 	extends Pick<WorkerOptions, 'config' | 'distToken' | 'inFlight' | 'workers'> {
@@ -81,6 +89,12 @@ export class Team {
 		};
 	}
 
+	/** What goes on in each worker. */
+	async live(): Promise<readonly LiveShare[]> {
+		const others = await Promise.all(this.#others.map(mate => mate.order('live')));
+		return [this.#own.parts.live.share(), ...others];
+	}
+
 	/** Resolves when no compile is under way any more and none can begin. */
 	async quiesce(): Promise<void> {
 		await Promise.all([this.#own.quiesce(), ...this.#others.map(mate => mate.order('quiesce'))]);
@@ -100,11 +114,20 @@ function listeningFd(worker: Worker): number | undefined {
 	return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
 }
 
+interface Waiting {
+	readonly order: Order;
+	readonly resolve: (answer: OrderAnswers[Order]) => void;
+}
+
+const idle: Activity = {lastActiveMs: 0, running: 0};
+/** The answers of a thread that is gone. */
+const ofNobody: OrderAnswers = {flush: idle, quiesce: idle, close: idle, live: noShare};
+
 /** A worker in a thread of its own. */
 class Mate {
 	readonly ready: Promise<void>;
 	readonly #thread: Thread;
-	readonly #waiting = new Map<number, (activity: Activity) => void>();
+	readonly #waiting = new Map<number, Waiting>();
 	#nextId = 0;
 
 	constructor(data: ThreadData, control: DaemonControl, log: LogOptions) {
@@ -118,7 +141,7 @@ class Mate {
 				} else if (message.kind === 'ask') {
 					void this.#answer(message.id, control, message.request);
 				} else {
-					this.#waiting.get(message.id)?.(message.activity);
+					this.#waiting.get(message.id)?.resolve(message.answer);
 					this.#waiting.delete(message.id);
 				}
 			});
@@ -131,10 +154,10 @@ class Mate {
 		});
 	}
 
-	order(order: 'flush' | 'quiesce' | 'close'): Promise<Activity> {
+	order<Asked extends Order>(order: Asked): Promise<OrderAnswers[Asked]> {
 		const id = this.#nextId++;
 		return new Promise(resolve => {
-			this.#waiting.set(id, resolve);
+			this.#waiting.set(id, {order, resolve: resolve as Waiting['resolve']});
 			this.#tell({kind: 'order', id, order});
 		});
 	}
@@ -154,9 +177,7 @@ class Mate {
 
 	/** A thread that is gone answers nothing any more: nobody shall wait for it. */
 	#release(): void {
-		for (const resolve of this.#waiting.values()) {
-			resolve({lastActiveMs: 0, running: 0});
-		}
+		for (const {order, resolve} of this.#waiting.values()) resolve(ofNobody[order]);
 		this.#waiting.clear();
 	}
 }

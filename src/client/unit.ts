@@ -12,6 +12,7 @@ import type {Compiler, Compilers} from './compilers.js';
 import type {Distribution} from './dist/distribution.js';
 import type {Foresight} from './foresight.js';
 import type {InFlight} from './in-flight.js';
+import type {WorkerLive} from './live/worker-live.js';
 import type {RustParts} from './rust/rust-unit.js';
 import type {ShimConnection} from './shim-connection.js';
 import type {SourceFiles} from './source-files.js';
@@ -26,6 +27,8 @@ export interface Parts {
 	readonly absences: Absences;
 	readonly foresight: Foresight;
 	readonly inFlight: InFlight;
+	/** For whoever watches. */
+	readonly live: WorkerLive;
 	readonly rust: RustParts;
 	readonly directMode: boolean;
 	/** Where sources lie, as the configuration has it: the same compile below another of them is the same. */

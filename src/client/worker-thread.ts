@@ -1,7 +1,7 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {FromThread, ThreadData, ToThread} from './team.js';
-import {createWorker} from './worker.js';
+import {createWorker, type Order, type OrderAnswers} from './worker.js';
 
 /** A worker in its own thread: takes connections from the shared socket and orders from the team. */
 const {fd, log, ...shared} = workerData as ThreadData;
@@ -26,8 +26,10 @@ const worker = createWorker({
 	maintains: false,
 });
 
-async function obey(order: 'flush' | 'quiesce' | 'close'): Promise<void> {
+async function obey(order: Order): Promise<OrderAnswers[Order]> {
+	if (order === 'live') return worker.parts.live.share();
 	await worker[order]();
+	return worker.activity();
 }
 
 parentPort?.on('message', async (message: ToThread) => {
@@ -35,8 +37,7 @@ parentPort?.on('message', async (message: ToThread) => {
 		answers.get(message.id)?.(message.reply);
 		answers.delete(message.id);
 	} else {
-		await obey(message.order);
-		tell({kind: 'done', id: message.id, activity: worker.activity()});
+		tell({kind: 'done', id: message.id, answer: await obey(message.order)});
 	}
 });
 worker.server.listen({fd}, () => tell({kind: 'ready'}));

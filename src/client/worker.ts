@@ -15,6 +15,7 @@ import {createDistribution} from './dist/distribution.js';
 import {localSlots} from './dist/forecast.js';
 import {Foresight} from './foresight.js';
 import {InFlight} from './in-flight.js';
+import {type LiveShare, WorkerLive} from './live/worker-live.js';
 import {RustCompilers} from './rust/rust-compilers.js';
 import {SourceFiles} from './source-files.js';
 import {tellError} from './tell-error.js';
@@ -33,6 +34,15 @@ export interface Activity {
 	/** Compiles that are under way. */
 	readonly running: number;
 }
+
+/** What a worker in another thread is told to do, and what it answers. */
+export interface OrderAnswers {
+	readonly flush: Activity;
+	readonly quiesce: Activity;
+	readonly close: Activity;
+	readonly live: LiveShare;
+}
+export type Order = keyof OrderAnswers;
 
 /** One thread's share of the daemon: it accepts compiles on the shared socket and answers them. */
 export interface Worker {
@@ -134,6 +144,7 @@ function composeParts(options: WorkerOptions): Parts {
 		absences: new Absences(nowNs),
 		foresight: new Foresight(),
 		inFlight: new InFlight(inFlight),
+		live: new WorkerLive(nowMs),
 		rust: {
 			compilers: new RustCompilers(),
 			sources: new SourceFiles(nowNs, contentBytes, scanRust),

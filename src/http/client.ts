@@ -19,6 +19,8 @@ export interface OutgoingRequest {
 	readonly timeoutMs: number;
 	/** For each of: finding the address, connecting, TLS. 5 s if missing. */
 	readonly connectTimeoutMs?: number;
+	/** The last byte of the request has left. */
+	readonly onSent?: () => void;
 	readonly signal?: AbortSignal;
 	/** For `Authorization: Bearer`. */
 	readonly token?: string;
@@ -91,6 +93,7 @@ export class Connections {
 			},
 			agent: this.#agents.of(url.protocol, {keepAlive, pin}),
 		});
+		if (request.onSent !== undefined) sent.once('finish', request.onSent);
 		if (held !== undefined) {
 			sent.once('continue', held.release);
 			sent.flushHeaders();

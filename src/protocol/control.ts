@@ -1,11 +1,12 @@
 import {z} from 'zod';
+import {liveView} from './live.js';
 
 /** What the front asks of the daemon, and what comes back: JSON in the frames of control-frames.ts. */
 
 /** Front --> daemon */
 export const controlRequest = z.strictObject({
 	/** stop: finish what has begun, answer, end. */
-	verb: z.enum(['ping', 'stats', 'zero', 'stop', 'debug']),
+	verb: z.enum(['ping', 'stats', 'zero', 'stop', 'debug', 'live']),
 });
 
 export type ControlRequest = z.infer<typeof controlRequest>;
@@ -92,6 +93,8 @@ export const controlReplies = {
 	stop: done.extend({stats: cacheStats, pid: count}),
 	/** One line an entry of direct mode. */
 	debug: done.extend({lines: z.array(z.string())}),
+	/** What goes on at this moment. */
+	live: done.extend({live: liveView}),
 } as const satisfies Record<ControlVerb, z.ZodType>;
 
 export type ControlReply<Verb extends ControlVerb> = z.infer<(typeof controlReplies)[Verb]>;

@@ -8,7 +8,7 @@ import {z} from 'zod';
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
 
-/** Compiles of one minute, hour or day, by what became of them. */
+/** Compiles of one minute, hour or day, by what became of them; without those that the compiler itself refused. */
 export const liveSums = z.object({
 	compiles: count,
 	/** From a cache. */

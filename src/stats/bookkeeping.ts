@@ -4,6 +4,8 @@ import {sqliteTrouble} from '../lib/sqlite.js';
 import type {SqliteConnection} from '../lib/sqlite-connection.js';
 import {addUp, type Counters, contributions, toCounters} from './counters.js';
 import type {UnitTime} from './explanations.js';
+import type {CompileHistory, HistorySpan} from './history.js';
+import {hourOf} from './hour-sums.js';
 import type {Statistics} from './open-stats.js';
 import type {CompileRecord} from './record.js';
 import type {Tables} from './tables.js';
@@ -11,6 +13,7 @@ import type {Tables} from './tables.js';
 const mostKept = 10_000;
 const dayMs = 24 * 60 * 60 * 1000;
 const rowsKeptMs = 90 * dayMs;
+const hoursKeptMs = 14 * dayMs;
 /** As many rows a call as a busy hour adds, in steps that let others write. */
 const rowsAStep = 1000;
 const stepsACall = 20;
@@ -57,6 +60,10 @@ export class Bookkeeping implements Statistics {
 		return this.#ask(tables => tables.lastTime(path, packageVersion));
 	}
 
+	history(span: HistorySpan): CompileHistory {
+		return this.#ask(tables => tables.history.since(span)) ?? {hours: [], days: []};
+	}
+
 	zero(): void {
 		this.flush();
 		this.#change(tables => tables.zero());
@@ -68,6 +75,7 @@ export class Bookkeeping implements Statistics {
 			for (let step = 0; step < stepsACall; step++) {
 				if (tables.dropOld(nowMs - rowsKeptMs, rowsAStep) < rowsAStep) break;
 			}
+			tables.dropOldHours(hourOf(nowMs - hoursKeptMs));
 			tables.tidy();
 		});
 	}

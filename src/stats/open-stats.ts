@@ -3,6 +3,7 @@ import {SqliteConnection} from '../lib/sqlite-connection.js';
 import {Bookkeeping, statisticsLost} from './bookkeeping.js';
 import type {Counters} from './counters.js';
 import type {UnitTime} from './explanations.js';
+import type {CompileHistory, HistorySpan} from './history.js';
 import type {CompileRecord} from './record.js';
 import {statisticsSchema} from './schema.js';
 import {Tables} from './tables.js';
@@ -30,8 +31,10 @@ export interface Statistics {
 	 * `packageVersion`: CATEGORY/PF, or empty.
 	 */
 	lastTime(path: string, packageVersion: string): UnitTime | undefined;
+	/** What is written down of that time; hours are remembered for 14 days. */
+	history(span: HistorySpan): CompileHistory;
 	zero(): void;
-	/** Rows that are older than 90 days go; their sums by day stay. A bounded step a call. */
+	/** Rows that are older than 90 days go; their sums by day stay. Hours that are older than 14 days go. A bounded step a call. */
 	fold(nowMs: number): void;
 	close(): void;
 }

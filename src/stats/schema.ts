@@ -234,4 +234,23 @@ export const statisticsSchema: readonly string[] = [
 		PRIMARY KEY (day, package, crate, outcome, remote)
 	) STRICT, WITHOUT ROWID;
 	`,
+	// For charts of the last days, and for schedulers, that are told of hours. Compiles that the compiler refused are not in it.
+	`
+	CREATE TABLE hours (
+		-- Since the epoch.
+		hour INTEGER PRIMARY KEY,
+		compiles INTEGER NOT NULL,
+		hits INTEGER NOT NULL,
+		-- Done by servers.
+		remote INTEGER NOT NULL,
+		saved_ms REAL NOT NULL
+	) STRICT;
+	INSERT INTO hours
+	SELECT at_ms / 3600000, count(*), sum(o.name IN ('directHit', 'preprocessedHit')), sum(s.name <> ''),
+		sum(saved_ms)
+	FROM compiles JOIN names AS o ON o.id = outcome JOIN names AS s ON s.id = server
+	WHERE o.name NOT IN ('notCompile', 'failed')
+		AND at_ms >= (SELECT max(at_ms) FROM compiles) - 14 * 86400000
+	GROUP BY 1;
+	`,
 ];

@@ -3,6 +3,8 @@ import {WeightedLru} from '../lib/weighted-lru.js';
 import type {CounterSum} from './counters.js';
 import {type DaySum, sumByDay} from './day-sums.js';
 import {Explanations, type UnitTime} from './explanations.js';
+import {History} from './history.js';
+import {sumByHour} from './hour-sums.js';
 import {dayStartMs} from './local-day.js';
 import {Past} from './past.js';
 import type {CompileRecord} from './record.js';
@@ -34,6 +36,8 @@ export class Tables {
 	/** What `why` tells of. */
 	readonly past: Past;
 	readonly explanations: Explanations;
+	/** What charts show. */
+	readonly history: History;
 
 	constructor(database: Sqlite) {
 		this.#database = database;
@@ -41,22 +45,23 @@ export class Tables {
 		this.views = new Views(database);
 		this.past = new Past(database);
 		this.explanations = new Explanations(database);
+		this.history = new History(database);
 	}
 
-	/** Rows, what they add to the sums of their day, and to the counters: all or nothing. */
+	/** Rows, what they add to the sums of their day and hour, and to the counters: all or nothing. */
 	add(compiles: readonly CompileRecord[], sums: readonly CounterSum[]): void {
 		this.#inTransaction(() => {
 			for (const compile of compiles) this.#addCompile(compile);
-			this.#addToDays(compiles);
+			this.#addToSums(compiles);
 			for (const {counter, subject, family, value} of sums) {
 				this.#statements.count.run(counter, subject, family, value);
 			}
 		});
 	}
 
-	/** Of their days, without their rows. */
+	/** Of their days and hours, without their rows. */
 	addSums(compiles: readonly CompileRecord[]): void {
-		this.#inTransaction(() => this.#addToDays(compiles));
+		this.#inTransaction(() => this.#addToSums(compiles));
 	}
 
 	/** Of the same source, in any version of its package. */
@@ -95,6 +100,10 @@ export class Tables {
 		return this.#inTransaction(() => this.#statements.dropOldest.run(beforeMs, limit).changes);
 	}
 
+	dropOldHours(beforeHour: number): void {
+		this.#statements.dropOldHours.run(beforeHour);
+	}
+
 	/** Gives free pages back to the disk, some at a time. */
 	tidy(): void {
 		this.explanations.dropOld();
@@ -131,7 +140,8 @@ export class Tables {
 		this.explanations.add(Number(lastInsertRowid), unit, compile, explanation);
 	}
 
-	#addToDays(compiles: readonly CompileRecord[]): void {
+	#addToSums(compiles: readonly CompileRecord[]): void {
+		for (const [hour, sums] of sumByHour(compiles)) this.#statements.addToHour.run({hour, ...sums});
 		for (const sum of sumByDay(compiles)) this.#addToDay(sum);
 		const crates = compiles.filter(({language, source}) => language === rust && source !== '');
 		for (const sum of sumByDay(crates, ({source}) => source)) this.#addToCrateDay(sum);
@@ -264,6 +274,11 @@ function prepare(database: Sqlite) {
 				@compileMs, @savedMs, @lostMs, @sizeBytes
 			) ${addedUp('server_errors', ...measured)}`,
 		),
+		addToHour: database.prepare(
+			`INSERT INTO hours VALUES (@hour, @compiles, @hits, @remote, @savedMs)
+			${addedUp('compiles', 'hits', 'remote', 'saved_ms')}`,
+		),
+		dropOldHours: database.prepare('DELETE FROM hours WHERE hour < ?'),
 		dropOldest: database.prepare(`DELETE FROM compiles WHERE id IN (${oldest})`),
 	};
 }

@@ -81,6 +81,7 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 	const {allocation} = place;
 	const {server} = allocation;
 	tellAllocation(traveller, allocation);
+	traveller.parts.live.underWay.sent(shim, server);
 	const startedMs = performance.now();
 	const attempted = (code: string, message: string) =>
 		trail.attempts.push({server, code, message, elapsedMs: performance.now() - startedMs});
@@ -101,10 +102,11 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 }
 
 function room(
-	{shim, trail}: Traveller,
+	{shim, trail, parts}: Traveller,
 	{slots}: Distribution,
 	expectedMs: number,
 ): Promise<Release> {
+	parts.live.underWay.waits(shim);
 	// With no slots for this, what has to be compiled here still is.
 	return slots.size === 0
 		? Promise.resolve(() => {})
@@ -125,6 +127,7 @@ async function firstRoom(
 ): Promise<Place> {
 	const {scheduler, servers, slots} = distribution;
 	const startedMs = performance.now();
+	traveller.parts.live.underWay.waits(traveller.shim);
 	const decided = new AbortController();
 	const signal = AbortSignal.any([decided.signal, traveller.shim.gone]);
 	const wanted = {
@@ -201,7 +204,9 @@ async function exchange(
 	allocation: Allocation,
 	predictedMs: number,
 ): Promise<JobResult> {
-	const {gone} = traveller.shim;
+	const {shim, parts} = traveller;
+	const {gone} = shim;
+	const onSent = () => parts.live.underWay.runs(shim, allocation.server);
 	const link = new ServerLink(distribution, allocation);
 	const deadlineMs = distribution.forecast.deadlineMs(predictedMs);
 	const submit = () =>
@@ -219,7 +224,7 @@ async function exchange(
 			}
 		});
 	const result = await runWithToolchain(allocation.needToolchain, submit, () =>
-		link.run(request, inputs, deadlineMs, gone),
+		link.run(request, inputs, {deadlineMs, signal: gone, onSent}),
 	);
 	if (result === 'needsToolchain') {
 		throw new AppError('SERVER_FAILED', `${allocation.server} does not keep the toolchain`);

@@ -20,7 +20,11 @@ export async function compileSomewhere(
 	distribution: Distribution | undefined,
 	compileHere: () => Promise<CompileOutcome>,
 ): Promise<CompiledSomewhere> {
-	if (distribution === undefined) return {outcome: await compileHere(), where: {}};
+	const runHere = () => {
+		traveller.parts.live.underWay.runs(traveller.shim, '');
+		return compileHere();
+	};
+	if (distribution === undefined) return {outcome: await runHere(), where: {}};
 	const away = await compileAway(traveller, distribution);
 	if (away.kind === 'compiled') {
 		const {server, ...outcome} = away;
@@ -28,7 +32,7 @@ export async function compileSomewhere(
 	}
 	const {reason, failedServer} = away;
 	try {
-		const outcome = await compileHere();
+		const outcome = await runHere();
 		away.compiledHere(outcome);
 		return {
 			outcome,

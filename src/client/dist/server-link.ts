@@ -38,6 +38,13 @@ export interface JobResult {
 	readonly report: JobReport;
 }
 
+/** `onSent`: the server has all that it needs, so that the compile can begin. */
+export interface RunHow {
+	readonly deadlineMs: number;
+	readonly signal: AbortSignal;
+	readonly onSent?: () => void;
+}
+
 interface JobBody {
 	readonly body: Buffer | Readable;
 	readonly headers: Readonly<Record<string, string>>;
@@ -93,11 +100,10 @@ export class ServerLink {
 	async run(
 		request: RunJobRequest,
 		inputs: DigestedInputs,
-		deadlineMs: number,
-		signal: AbortSignal,
+		how: RunHow,
 	): Promise<JobResult | 'needsToolchain'> {
 		const {server, pin} = this.#allocation;
-		const send = () => this.#sendJob(this.#jobBody(request, inputs), deadlineMs, signal);
+		const send = () => this.#sendJob(this.#jobBody(request, inputs), how);
 		let answer = await send();
 		if (answer.headers[extensionHeaders.needInputs] !== undefined) {
 			this.#inputsThere.forget(pin);
@@ -144,8 +150,7 @@ export class ServerLink {
 
 	async #sendJob(
 		{body, headers}: JobBody,
-		deadlineMs: number,
-		signal: AbortSignal,
+		{deadlineMs, signal, onSent}: RunHow,
 	): Promise<JobAnswer> {
 		const answer = await this.#post(serverRoutes.runJob, {
 			headers: {
@@ -156,6 +161,7 @@ export class ServerLink {
 			body,
 			timeoutMs: deadlineMs,
 			signal,
+			...(onSent && {onSent}),
 		});
 		const response = decode(runJobResponse, answer.body);
 		const {needInputs} = extensionHeaders;
@@ -177,6 +183,7 @@ export class ServerLink {
 			timeoutMs: number;
 			askFirst?: boolean;
 			signal: AbortSignal;
+			onSent?: () => void;
 		},
 	): Promise<IncomingAnswer> {
 		const {server, jobId, token, pin} = this.#allocation;
