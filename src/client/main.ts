@@ -5,6 +5,7 @@ import {notifySystemd} from '../lib/notify-systemd.js';
 import type {CacheStats} from '../protocol/control.js';
 import {createControl} from './control.js';
 import {createLive} from './live/live.js';
+import {type Report, type ReportOptions, startReport} from './live/report.js';
 import {logTargets} from './log-targets.js';
 import type {ClientView} from './metrics.js';
 import {serveMetrics} from './serve-metrics.js';
@@ -43,9 +44,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	});
 	let team: Team | undefined;
 	const stats = createStats(config, version, () => team as Team);
+	const slots = config.localSlots ?? availableParallelism();
 	const live = createLive({
-		...{config, version, host: hostname(), nowMs: Date.now},
-		slots: config.localSlots ?? availableParallelism(),
+		...{config, version, host: hostname(), slots, nowMs: Date.now},
 		team: () => team as Team,
 	});
 	const control = createControl({version, stats, team: () => team as Team, stop, live});
@@ -62,6 +63,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 					...{port: config.metricsPort, version, log},
 					view: viewOf(team, stats),
 				});
+	const report = reportOf(team, {slots, host: hostname()});
 	process.once('SIGTERM', stop);
 	process.once('SIGINT', stop);
 	const idle = watchIdle(team, config.idleTimeoutS * 1000, stop);
@@ -75,10 +77,26 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	await stopped;
 	log.info('the daemon ends');
 	clearInterval(idle);
+	report?.close();
 	await notifySystemd(notifySocket, 'STOPPING=1');
 	await metrics?.close(closeMs);
 	await team.quiesce();
 	await team.close();
+}
+
+/** Undefined: there is no scheduler. */
+function reportOf(team: Team, about: Pick<ReportOptions, 'host' | 'slots'>): Report | undefined {
+	const {distribution, statistics, randomName, nowMs, onError} = team.parts;
+	if (distribution === undefined) return undefined;
+	return startReport({
+		...{...about, nowMs, onError, instance: randomName()},
+		send: report => distribution.scheduler.report(report),
+		shares: () => team.live(),
+		async history(span) {
+			await team.flush();
+			return statistics.history(span);
+		},
+	});
 }
 
 /** Flushed before it is looked at: the threads' counts are in it. */

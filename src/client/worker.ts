@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {Server} from 'node:net';
 import {createServer} from 'node:net';
+import {hostname} from 'node:os';
 import {scanSource} from '../compiler/includes.js';
 import type {ClientConfig} from '../config/client-config.js';
 import {createLog, type LogOptions} from '../lib/log.js';
@@ -157,6 +158,7 @@ function composeParts(options: WorkerOptions): Parts {
 				? undefined
 				: createDistribution({
 						config: config.dist,
+						host: hostname(),
 						token: distToken,
 						slots: localSlots(config.localSlots, workers),
 						nowMs,

@@ -149,3 +149,28 @@ test('who only asks is told the counters of the first version, and changes nothi
 	t.deepEqual(readdirSync(dir), ['stats.db']);
 	t.deepEqual(readFileSync(join(dir, 'stats.db')), bytes);
 });
+
+test('hours are made from the rows that there are, as far as hours are remembered', t => {
+	const hourMs = 60 * 60 * 1000;
+	const row = (id: number, atMs: number, outcome: number) =>
+		`(${id}, ${atMs}, 1, 2, 3, 4, 5, 6, ${outcome}, 8, 50, 40, 25, 100, 0, 0, 0)`;
+	const {dir, query} = place(
+		t,
+		`INSERT INTO names (id, name) VALUES
+			(1, 'dev-libs/foo-1'), (2, '/work'), (3, '/usr/bin/gcc'), (4, 'gcc'), (5, 'c'), (6, 'a.c'),
+			(7, 'miss'), (8, ''), (9, 'directHit'), (10, 'failed');
+		INSERT INTO compiles VALUES ${[
+			row(1, oldMs, 7),
+			row(2, nowMs - hourMs, 7),
+			row(3, nowMs, 9),
+			row(4, nowMs + 1, 7),
+			row(5, nowMs + 2, 10),
+		].join()};`,
+	);
+	open(t, dir).close();
+	const hour = nowMs / hourMs;
+	t.deepEqual(query('SELECT * FROM hours ORDER BY hour'), [
+		{hour: hour - 1, compiles: 1, hits: 0, remote: 0, saved_ms: 25},
+		{hour, compiles: 2, hits: 1, remote: 0, saved_ms: 50},
+	]);
+});

@@ -4,6 +4,7 @@ import type {Entry} from '../../store/store.js';
 import type {CompileOutcome} from '../compile-outcome.js';
 import {readable} from '../readable.js';
 import type {Release, Slots} from '../slots.js';
+import {aboutJob} from './about-job.js';
 import type {Distribution} from './distribution.js';
 import type {Sized} from './forecast.js';
 import {inputsBytes} from './inputs.js';
@@ -135,6 +136,7 @@ async function firstRoom(
 		predictedMs: Math.round(predictedMs),
 		inputsBytes: inputsBytes(inputs),
 		waitMs: longestWaitMs,
+		about: aboutJob(distribution.host, traveller),
 	};
 	const there = scheduler.allocate(archiveId, wanted, signal).then(
 		allocation => ({allocation}),

@@ -18,6 +18,8 @@ import {Uploads} from './uploads.js';
 
 /** Everything that a worker sends compiles away with. */
 export interface Distribution {
+	/** The name of this machine. */
+	readonly host: string;
 	readonly connections: Connections;
 	readonly scheduler: SchedulerLink;
 	/** Undefined while its folder is being opened, or when it can't be. */
@@ -37,6 +39,8 @@ export interface Distribution {
 
 export interface DistributionOptions {
 	readonly config: DistConfig;
+	/** The name of this machine. */
+	readonly host: string;
 	/** Undefined: there should be one; a warning has said why there is none. */
 	readonly token: string | undefined;
 	/** Of this worker. */
@@ -49,6 +53,7 @@ export interface DistributionOptions {
 /** Undefined without a token: the scheduler would refuse each job. */
 export function createDistribution({
 	config,
+	host,
 	token,
 	slots: slotCount,
 	nowMs,
@@ -76,6 +81,7 @@ export function createDistribution({
 		});
 	}, onError);
 	return {
+		host,
 		connections,
 		scheduler,
 		packer: () => packer,

@@ -3,6 +3,11 @@ import type {Connections, IncomingAnswer} from '../../http/client.js';
 import {AppError} from '../../lib/errors.js';
 import {decode, encode} from '../../protocol/dist/bincode.js';
 import {
+	type ClientReport,
+	type ClientReportReply,
+	clientReportReply,
+} from '../../protocol/dist/client-report.js';
+import {
 	type ChosenServer,
 	chosenServer,
 	extensionHeaders,
@@ -89,6 +94,32 @@ export class SchedulerLink {
 		connections.send(request).catch(() => {});
 	}
 
+	/**
+	 * Tells it of this host, unless it is known to be away; whether it answers is not held against it. 'refused': it takes no reports, as
+	 * one of v1.
+	 */
+	async report(report: ClientReport): Promise<ClientReportReply | 'refused' | 'away'> {
+		if (this.#away) return 'away';
+		const {url, token, connections} = this.#options;
+		try {
+			const {status, headers, body} = await connections.send({
+				method: 'POST',
+				url: new URL(schedulerRoutes.clientReport, url).href,
+				headers: {'content-type': 'application/json'},
+				body: Buffer.from(JSON.stringify(report)),
+				token,
+				timeoutMs: answerMs,
+				keepAlive: this.#extended,
+			});
+			this.#extended = headers[extensionHeaders.level] !== undefined;
+			if (status >= 500) return 'away';
+			return status === 200 && this.#extended ? replyIn(body) : 'refused';
+		} catch (error) {
+			if (error instanceof AppError) return 'away';
+			throw error;
+		}
+	}
+
 	close(): void {
 		clearInterval(this.#retry);
 	}
@@ -106,7 +137,7 @@ export class SchedulerLink {
 				url: new URL(schedulerRoutes.allocJob, url).href,
 				headers: {
 					'content-type': 'application/octet-stream',
-					[extensionHeaders.job]: JSON.stringify({arch: machine(), ...job}),
+					[extensionHeaders.job]: headerJson({arch: machine(), ...job}),
 				},
 				body: encode(toolchain, {archiveId}),
 				token,
@@ -168,6 +199,14 @@ function allocation(
 	};
 }
 
+function replyIn(body: Buffer): ClientReportReply | 'refused' {
+	try {
+		return clientReportReply.parse(JSON.parse(body.toString('utf8')));
+	} catch {
+		return 'refused';
+	}
+}
+
 /** A v1 scheduler says nothing of the server. */
 function knownOf(header: string | string[] | undefined): ChosenServer {
 	try {
@@ -175,6 +214,14 @@ function knownOf(header: string | string[] | undefined): ChosenServer {
 	} catch {
 		return {extensions: 0, speed: 1};
 	}
+}
+
+/** Names may have any letters; a header takes none but those of ASCII. */
+function headerJson(value: unknown): string {
+	return JSON.stringify(value).replace(
+		/[^ -~]/g,
+		unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
 }
 
 /** As uname -m says it. */

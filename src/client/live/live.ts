@@ -5,8 +5,8 @@ import {hourOf} from '../../stats/hour-sums.js';
 import {localDay} from '../../stats/local-day.js';
 import type {Team} from '../team.js';
 import {FarmLook} from './farm-look.js';
+import {hostNow} from './host-now.js';
 import {liveServer} from './live-server.js';
-import {together} from './recent-minutes.js';
 import {tallyOf} from './server-tallies.js';
 import {mostJobs} from './under-way.js';
 import type {LiveShare} from './worker-live.js';
@@ -56,7 +56,7 @@ export function createLive(options: LiveOptions): Live {
 				servers: (list?.servers ?? []).map(row => liveServer(row, tallyOf(row.address, tallies))),
 				clients: [{host, slots, ...hostNow(shares), lastSeenMs: 0}],
 				jobs: jobs.slice(0, mostJobs),
-				jobsInAll: sum(shares.map(({underWay}) => underWay.all)),
+				jobsInAll: shares.reduce((sum, {underWay}) => sum + underWay.all, 0),
 			};
 		},
 		async history() {
@@ -74,15 +74,6 @@ export function createLive(options: LiveOptions): Live {
 	};
 }
 
-/** What a host does now, with all its workers. */
-export function hostNow(shares: readonly LiveShare[]) {
-	return {
-		running: sum(shares.map(({underWay}) => underWay.running)),
-		waiting: sum(shares.map(({underWay}) => underWay.waiting)),
-		minutes: together(shares.map(({minutes}) => minutes)),
-	};
-}
-
 function jobsOf(shares: readonly LiveShare[], client: string): LiveView['jobs'] {
 	return shares
 		.flatMap(({underWay}, worker) =>
@@ -90,5 +81,3 @@ function jobsOf(shares: readonly LiveShare[], client: string): LiveView['jobs'] 
 		)
 		.toSorted((one, other) => other.ageMs - one.ageMs);
 }
-
-const sum = (values: readonly number[]): number => values.reduce((one, other) => one + other, 0);
