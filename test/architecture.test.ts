@@ -30,6 +30,7 @@ const agreed: Record<string, readonly string[]> = {
 		'stats',
 		'store',
 		'toolchain',
+		'top',
 		'tree',
 	],
 	doctor: [
@@ -79,6 +80,7 @@ const agreed: Record<string, readonly string[]> = {
 	release: ['commands', 'completions', 'lib'],
 	completions: [],
 	setup: ['auth', 'config', 'lib', 'links', 'portage', 'tree'],
+	top: ['lib', 'protocol'],
 	config: ['lib'],
 	compiler: ['lib'],
 	relocation: ['lib'],
@@ -99,6 +101,7 @@ const pureFolders = [
 	'portage',
 	'completions',
 	'doctor/verdicts',
+	'top/frame',
 ];
 /** Computations only: what a pure folder may take from Node. */
 const pureModules = ['buffer', 'crypto', 'path', 'path/posix', 'util'];

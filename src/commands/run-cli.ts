@@ -21,8 +21,9 @@ export async function runCli(
 	}
 }
 
-/** As upstream's sccache-dist: 1 before it has a configuration to work with, 2 afterwards. */
+/** As upstream's sccache-dist: 1 before it has a configuration to work with, 2 afterwards. No daemon is an answer, as for `doctor`. */
 function exitCode(bin: string, code: ErrorCode): number {
+	if (code === 'DAEMON_UNREACHABLE') return 1;
 	return bin === 'sccache-dist' && code.startsWith('CONFIG_') ? 1 : 2;
 }
 

@@ -1,4 +1,5 @@
 import {styleText} from 'node:util';
+import {wrapped} from '../lib/wrapped.js';
 import type {Finding} from './check.js';
 import {type Status, statuses, worst} from './verdict.js';
 
@@ -39,19 +40,6 @@ function hanging(lead: string, text: string, width: number): readonly string[] {
 	const [first = '', ...rest] = wrapped(text, width - indent.length - lead.length);
 	const under = ' '.repeat(lead.length);
 	return [`${indent}${lead}${first}`, ...rest.map(line => `${indent}${under}${line}`)];
-}
-
-/** Words in lines of that width; a longer word has a line of its own. */
-export function wrapped(text: string, width: number): readonly string[] {
-	const lines: string[] = [];
-	let line = '';
-	for (const word of text.split(' ')) {
-		if (line !== '' && line.length + 1 + word.length > width) {
-			lines.push(line);
-			line = word;
-		} else line = line === '' ? word : `${line} ${word}`;
-	}
-	return [...lines, line];
 }
 
 /** What it comes to, in a sentence. */

@@ -4,16 +4,11 @@ import {dirname, join} from 'node:path';
 import {stripVTControlCharacters} from 'node:util';
 import test from 'ava';
 import {csv} from '../../src/commands/sccache-gentoo/stats/csv.js';
-import {
-	duration,
-	percent,
-	shortDuration,
-	size,
-} from '../../src/commands/sccache-gentoo/stats/human.js';
 import {packageChoice} from '../../src/commands/sccache-gentoo/stats/package-choice.js';
 import {parseSince} from '../../src/commands/sccache-gentoo/stats/since.js';
 import {textTable} from '../../src/commands/sccache-gentoo/stats/text-table.js';
 import {verdictLines, verdictOn} from '../../src/commands/sccache-gentoo/stats/verdicts.js';
+import {duration, percent, shortDuration, size} from '../../src/lib/human.js';
 import {noSums} from '../../src/stats/sums.js';
 import {Farm, program, realPath, settle} from '../e2e/farm.js';
 import {hasProgram} from '../helpers/has-program.js';

@@ -2,8 +2,9 @@ import test from 'ava';
 import type {Check, Finding} from '../../src/doctor/check.js';
 import {groups} from '../../src/doctor/checks.js';
 import {examine} from '../../src/doctor/examine.js';
-import {findingText, summaryText, wrapped} from '../../src/doctor/report.js';
+import {findingText, summaryText} from '../../src/doctor/report.js';
 import type {Repair, Verdict} from '../../src/doctor/verdict.js';
+import {wrapped} from '../../src/lib/wrapped.js';
 import {plantTree} from './place.js';
 
 /** How findings are come by, and how they look. */

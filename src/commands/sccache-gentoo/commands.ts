@@ -14,6 +14,7 @@ import {SetupServer} from './setup/server.js';
 import {SetupUndo} from './setup/undo.js';
 import {Setup} from './setup.js';
 import {Stats} from './stats.js';
+import {Top} from './top.js';
 import {Why} from './why.js';
 
 export const commands = {
@@ -33,5 +34,6 @@ export const commands = {
 	'setup:server': SetupServer,
 	'setup:undo': SetupUndo,
 	stats: Stats,
+	top: Top,
 	why: Why,
 };

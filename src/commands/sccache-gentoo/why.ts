@@ -1,8 +1,8 @@
 import {Args, Command, Errors, Flags} from '@oclif/core';
 import {processEnvironment} from '../../config/environment.js';
 import {loadClientConfig} from '../../config/load.js';
-import {wrapped} from '../../doctor/report.js';
 import {AppError} from '../../lib/errors.js';
+import {wrapped} from '../../lib/wrapped.js';
 import {readStatistics} from '../../stats/read-stats.js';
 import {askDaemon} from '../sccache/control-client.js';
 import {clientEnvironment} from './client-environment.js';

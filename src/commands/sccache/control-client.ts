@@ -33,8 +33,15 @@ function open({socketPath, port}: Pick<ClientConfig, 'socketPath' | 'port'>) {
 		socket.once('connect', () => resolve(socket));
 		socket.once('error', (error: NodeJS.ErrnoException) => {
 			if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(error.code ?? '')) resolve(undefined);
-			else reject(new AppError('DAEMON_FAILED', `cannot connect to the daemon: ${error.code}`));
+			else reject(cannotConnect(error.code ?? ''));
 		});
+	});
+}
+
+function cannotConnect(code: string): AppError {
+	const isForbidden = code === 'EACCES' || code === 'EPERM';
+	return new AppError('DAEMON_FAILED', `cannot connect to the daemon: ${code}`, {
+		...(isForbidden && {hint: "ask as root, or as the user of sccache's daemon"}),
 	});
 }
 

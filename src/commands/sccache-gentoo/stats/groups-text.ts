@@ -1,7 +1,7 @@
+import {count, percent, shortDuration, size} from '../../../lib/human.js';
 import type {Judgement} from '../../../stats/judge.js';
 import type {Grouping, ReasonGroup, ServerGroup} from '../../../stats/views.js';
 import type {NamedRow} from './gather.js';
-import {count, percent, shortDuration, size} from './human.js';
 import {type Column, type TableLook, textTable} from './text-table.js';
 
 const colours = {

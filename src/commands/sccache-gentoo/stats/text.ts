@@ -1,6 +1,6 @@
+import {minute} from '../../../lib/human.js';
 import type {Gathered, Groups} from './gather.js';
 import {groupsText, reasonsText, serversText} from './groups-text.js';
-import {minute} from './human.js';
 import type {TableLook} from './text-table.js';
 import {type CacheUsage, totalsText} from './totals-text.js';
 import {verdictLines} from './verdicts.js';

@@ -1,5 +1,5 @@
+import {count, counted, duration, percent, size} from '../../../lib/human.js';
 import {hitRate, hitsOf, type Sums} from '../../../stats/sums.js';
-import {count, counted, duration, percent, size} from './human.js';
 
 export interface CacheUsage {
 	readonly entries: number;

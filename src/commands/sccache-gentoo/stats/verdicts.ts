@@ -1,9 +1,9 @@
+import {counted, duration} from '../../../lib/human.js';
 import {packageOfAtom} from '../../../portage/atom.js';
 import {listAllOptOuts, type PackageEnvFiles} from '../../../portage/package-env-files.js';
 import {type Judgement, judge, judgements} from '../../../stats/judge.js';
 import type {Group} from '../../../stats/views.js';
 import type {Figures, Judged} from './figures.js';
-import {counted, duration} from './human.js';
 
 /** What is to be thought of having a cache for a package. `name`: CATEGORY/PACKAGE. */
 export function verdictOn(

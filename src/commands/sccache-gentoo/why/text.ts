@@ -1,6 +1,6 @@
+import {duration, minute} from '../../../lib/human.js';
 import type {Difference} from '../../../stats/explanation.js';
 import type {FieldDifference} from '../../../stats/nearest.js';
-import {duration, minute} from '../stats/human.js';
 import type {NearestAnswer, WhyAnswer} from './answer.js';
 import {whyNotCacheable, whyNotCompile, whyNotDistributed} from './reason-words.js';
 
