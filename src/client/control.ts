@@ -35,10 +35,19 @@ export interface ControlOptions {
 	readonly team: () => Team;
 	readonly stop: () => void;
 	readonly live: Pick<Live, 'view'>;
+	/** All threads have begun: who asks earlier waits for it. */
+	readonly started: Promise<void>;
 }
 
 /** What the front may ask of the daemon. `stop` lets the daemon end once the answer has been given. */
-export function createControl({version, stats, team, stop, live}: ControlOptions): DaemonControl {
+export function createControl({
+	version,
+	stats,
+	team,
+	stop,
+	live,
+	started,
+}: ControlOptions): DaemonControl {
 	const answers: {[Verb in ControlVerb]: () => Promise<ControlReply<Verb>>} = {
 		ping: async () => ({ok: true, pid: process.pid, version}),
 		stats: async () => ({ok: true, stats: await stats()}),
@@ -56,5 +65,10 @@ export function createControl({version, stats, team, stop, live}: ControlOptions
 		debug: async () => ({ok: true, lines: [...team().parts.store.describeManifests()]}),
 		live: async () => ({ok: true, live: await live.view()}),
 	};
-	return {answer: ({verb}) => answers[verb]()};
+	return {
+		async answer({verb}) {
+			await started;
+			return answers[verb]();
+		},
+	};
 }

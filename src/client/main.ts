@@ -49,13 +49,18 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 		...{config, version, host: hostname(), slots, nowMs: Date.now},
 		team: () => team as Team,
 	});
-	const control = createControl({version, stats, team: () => team as Team, stop, live});
+	let begin = () => {};
+	const started = new Promise<void>(resolve => {
+		begin = resolve;
+	});
+	const control = createControl({version, stats, team: () => team as Team, stop, live, started});
 	team = await Team.start(
 		config,
 		config.workers ?? workersFor(availableParallelism()),
 		control,
 		options.log,
 	);
+	begin();
 	const metrics =
 		config.metricsPort === undefined
 			? undefined

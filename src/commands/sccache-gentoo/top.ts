@@ -42,7 +42,7 @@ Keys: q quits, h tells of the others.`;
 		}),
 	};
 
-	async run(): Promise<LiveView | undefined> {
+	async run(): Promise<LiveView> {
 		const {flags} = await this.parse(Top);
 		const intervalMs = 1000 * secondsOf(flags.interval);
 		const env = processEnvironment();
@@ -62,7 +62,8 @@ Keys: q quits, h tells of the others.`;
 		const options = {ask, intervalMs, look, output, input, process};
 		const canDraw = output.isTTY && (env.TERM ?? 'dumb') !== 'dumb';
 		await (canDraw ? watch(options) : watchPlainly(options));
-		return undefined;
+		// A reader that is gone is not waited for, nor is a last answer.
+		this.exit(0);
 	}
 }
 
