@@ -2,6 +2,7 @@ import {availableParallelism, hostname} from 'node:os';
 import type {ClientConfig} from '../config/client-config.js';
 import {createLog, type LogOptions} from '../lib/log.js';
 import {notifySystemd} from '../lib/notify-systemd.js';
+import {usableCores, wholeCores} from '../lib/usable-cores.js';
 import type {CacheStats} from '../protocol/control.js';
 import {createControl} from './control.js';
 import {createLive} from './live/live.js';
@@ -44,7 +45,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	});
 	let team: Team | undefined;
 	const stats = createStats(config, version, () => team as Team);
-	const slots = config.localSlots ?? availableParallelism();
+	const slots = config.localSlots ?? wholeCores(usableCores());
 	const live = createLive({
 		...{config, version, host: hostname(), slots, nowMs: Date.now},
 		team: () => team as Team,

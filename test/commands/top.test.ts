@@ -15,7 +15,7 @@ function once(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
 
 test('--once prints a frame, plain where it is no terminal, and --json the view', async t => {
 	const {daemon, run} = await place(t);
-	t.is(run('main.c', 'int a;'), 0);
+	t.is(await run('main.c', 'int a;'), 0);
 	const text = once({...daemon.env, LC_ALL: 'C'}, '--once');
 	t.is(text.status, 0);
 	t.regex(text.stdout, /^sccache-gentoo top .*\nHere +-+ 0 of \d+ run\nCache /);

@@ -6,7 +6,7 @@ import type {Traveller} from './traveller.js';
 /** What the scheduler may tell people of a job, no longer than it takes it. */
 export function aboutJob(
 	host: string,
-	{about}: Pick<Traveller, 'about'>,
+	{about, unit}: Pick<Traveller, 'about' | 'unit'>,
 ): JobRequirements['about'] {
 	return {
 		host: host.slice(0, 64),

@@ -123,8 +123,8 @@ test('the daemon reports its host to the scheduler, and what was compiled', asyn
 		hours: [],
 		days: [],
 	});
-	t.is(run('main.c', 'int a;'), 0);
-	t.is(run('main.c', 'int a;'), 0);
+	t.is(await run('main.c', 'int a;'), 0);
+	t.is(await run('main.c', 'int a;'), 0);
 	await until(() => reports().some(({days}) => days[0]?.compiles === 2));
 	const [told] = reports().filter(({days}) => days[0]?.compiles === 2);
 	t.like(told?.days[0], {package: 'dev-libs/foo-1.2-r3', compiles: 2, hits: 1, remote: 0});
@@ -139,7 +139,10 @@ test('who asks for a server says what for, in whatever letters', async t => {
 	const link = new SchedulerLink({url: `${url}/`, token: 'x', connections, onError: () => {}});
 	t.teardown(() => link.close());
 	const source = Buffer.from(`/src/größe-漢字-${'x'.repeat(300)}.c`).toString('latin1');
-	const about = aboutJob('pc', {about: {package: 'dev-libs/foo-1', source, shim: 1}});
+	const about = aboutJob('pc', {
+		about: {source, shim: 1},
+		unit: {path: source, package: 'dev-libs/foo-1'},
+	});
 	const signal = AbortSignal.timeout(10_000);
 	await t.throwsAsync(link.allocate('ab', {avoid: {}, links: {}, waitMs: 0, about}, signal), {
 		code: 'SCHEDULER_REFUSED',

@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -18,7 +18,7 @@ export interface Place {
 	/** Some seconds long. */
 	compile(unit: string): ChildProcess;
 	/** The exit status of a compile of this text. */
-	run(unit: string, text: string): number | null;
+	run(unit: string, text: string): Promise<number | null>;
 	live(): Promise<LiveView>;
 	/** The view, as soon as it is so. */
 	until(isSo: (view: LiveView) => boolean): Promise<LiveView>;
@@ -51,9 +51,11 @@ export async function place(t: ExecutionContext, extra: NodeJS.ProcessEnv = {}):
 				stdio: 'ignore',
 			});
 		},
-		run(unit, text) {
+		async run(unit, text) {
 			const source = join(build, unit);
-			writeFileSync(source, text);
+			if (!existsSync(source)) writeFileSync(source, text);
+			// What changes in the moment in which it is compiled is not cached.
+			await sleep(50);
 			const args = ['gcc', '-c', source, '-o', `${source}.o`];
 			return spawnSync(shim, args, {env: {...daemon.env, PORTAGE_BUILDDIR: build}}).status;
 		},

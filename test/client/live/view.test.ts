@@ -31,10 +31,10 @@ test('nothing is left of a compile that failed, nor of one whose shim was killed
 	const after = await until(({jobsInAll}) => jobsInAll === 0);
 	t.deepEqual(after.jobs, []);
 	t.is(after.clients[0]?.running, 0);
-	t.not(run('broken.c', 'int broken('), 0);
+	t.not(await run('broken.c', 'int broken('), 0);
 	t.is((await until(({jobsInAll}) => jobsInAll === 0)).clients[0]?.minutes.at(-1)?.compiles, 0);
-	t.is(run('fine.c', 'int fine;'), 0);
-	t.is(run('fine.c', 'int fine;'), 0);
+	t.is(await run('fine.c', 'int fine;'), 0);
+	t.is(await run('fine.c', 'int fine;'), 0);
 	const counted = await until(({clients}) => total(clients[0]) === 2);
 	t.is(hits(counted.clients[0]), 1);
 	t.is((await live()).jobsInAll, 0);
