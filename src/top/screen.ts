@@ -10,7 +10,8 @@ export interface Output {
 /** ECMA-48 and xterm's control sequences ("XTerm Control Sequences"; synchronized output: mode 2026). */
 const control = {
 	enter: '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[H\u001b[2J',
-	leave: '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l',
+	// The Linux console has no other screen: there the shell goes on below.
+	leave: '\u001b[0m\u001b[?7h\u001b[?25h\u001b[999;1H\u001b[K\u001b[?1049l',
 	begin: '\u001b[?2026h',
 	end: '\u001b[?2026l',
 	clear: '\u001b[0m\u001b[H\u001b[2J',

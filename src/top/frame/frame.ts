@@ -115,8 +115,11 @@ function bodyLines(
 	if (servers.length === 0 || panels === 'jobs') return jobsIn(columns, room);
 	if (panels === 'servers') return serverLines(servers, sorting, {width: columns, look});
 	if (columns !== undefined && room !== undefined && columns >= columnsForBoth) {
-		const width = Math.floor((columns - gutter) / 2);
-		return besides(serverLines(servers, sorting, {width, look}), jobsIn(width, room), width);
+		// Jobs need no more than half, and servers take what they leave.
+		const widest = Math.max(...jobsIn(undefined, room).map(lineWidth));
+		const right = Math.min(widest, Math.floor((columns - gutter) / 2));
+		const left = columns - gutter - right;
+		return besides(serverLines(servers, sorting, {width: left, look}), jobsIn(right, room), left);
 	}
 	const all = serverLines(servers, sorting, {width: columns, look});
 	const least = jobsIn(columns, 0).length;

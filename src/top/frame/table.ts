@@ -1,5 +1,5 @@
 import {cut, padded, widthOf} from './cells.js';
-import {type Line, type Look, plain, type Span, span, type Tone} from './line.js';
+import {type Line, type Look, plain, span} from './line.js';
 
 export interface Column<Row> {
 	readonly title: string;
@@ -32,7 +32,12 @@ export function table<Row>(
 	const line = (cell: (column: Column<Row>) => Line): Line =>
 		kept.flatMap((column, at) => [
 			...(at === 0 ? [] : [plain(gap)]),
-			...placed(cell(column), widths.get(column) ?? 0, column.side, look),
+			...placed(
+				cell(column),
+				widths.get(column) ?? 0,
+				at < kept.length - 1 ? column.side : 'end',
+				look,
+			),
 		]);
 	return [
 		line(({title}) => [span(title, 'dim')]),
@@ -86,8 +91,12 @@ function shrunk<Row>(
 	return widths;
 }
 
-function placed(cell: Line, width: number, side: 'left' | 'right', {glyphs}: Look): Line {
-	if (cell.length !== 1) return [...cell, plain(' '.repeat(Math.max(0, width - cellWidth(cell))))];
-	const [{text, tone}] = cell as [Span & {tone?: Tone}];
-	return [{text: padded(cut(text, width, glyphs), width, side), tone}];
+/** 'end': nothing stands behind it. */
+function placed(cell: Line, width: number, side: 'left' | 'right' | 'end', {glyphs}: Look): Line {
+	const [first] = cell;
+	if (cell.length > 1 || first === undefined) {
+		return [...cell, plain(' '.repeat(Math.max(0, width - cellWidth(cell))))];
+	}
+	const text = cut(first.text, width, glyphs);
+	return [{text: side === 'end' ? text : padded(text, width, side), tone: first.tone}];
 }
