@@ -1,6 +1,7 @@
 import {deepFreeze} from '../lib/deep-freeze.js';
 import type {Secret} from '../lib/secret.js';
 import {readDaemonFile} from './daemon-file.js';
+import {type DashboardConfig, dashboardConfig} from './dashboard-table.js';
 import {metricsToken} from './metrics-table.js';
 import {type SchedulerFile, schedulerSchema} from './scheduler-schema.js';
 import {findSecret} from './secret-file.js';
@@ -31,6 +32,7 @@ export interface SchedulerConfig {
 		| {readonly type: 'token'; readonly token: Secret};
 	/** For /metrics; undefined: programs of this host alone may read it. */
 	readonly metricsToken: Secret | undefined;
+	readonly dashboard: DashboardConfig;
 	/** What the user should hear of. */
 	readonly warnings: readonly string[];
 }
@@ -41,6 +43,7 @@ export function loadSchedulerConfig(path: string): SchedulerConfig {
 	const client = clientAuth(values.client_auth);
 	const server = serverAuth(values.server_auth);
 	const metrics = metricsToken(values.metrics);
+	const {dashboard, warnings: ofDashboard} = dashboardConfig(values.dashboard);
 	return deepFreeze({
 		file: path,
 		publicAddress: values.public_addr,
@@ -48,7 +51,11 @@ export function loadSchedulerConfig(path: string): SchedulerConfig {
 		clientAuth: client.auth,
 		serverAuth: server.auth,
 		metricsToken: metrics.secret,
-		warnings: [...warnings, ...client.warnings, ...server.warnings, ...metrics.warnings],
+		dashboard,
+		warnings: [
+			...[...warnings, ...client.warnings, ...server.warnings],
+			...[...metrics.warnings, ...ofDashboard],
+		],
 	});
 }
 

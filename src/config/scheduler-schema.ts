@@ -1,8 +1,9 @@
 import {z} from 'zod';
+import {dashboardTable} from './dashboard-table.js';
 import {metricsTable} from './metrics-table.js';
 import {absolutePath, address, exactlyOne, httpUrl, secret} from './values.js';
 
-/** The scheduler's file: upstream's keys, and ours: `bind_address`, `[metrics]` and the files for secrets. Every table is closed. */
+/** The scheduler's file: upstream's keys, and ours: `bind_address`, `[metrics]`, `[dashboard]` and the files for secrets. Every table is closed. */
 
 const token = z
 	.strictObject({
@@ -49,6 +50,7 @@ export const schedulerSchema = z.strictObject({
 	client_auth: clientAuth,
 	server_auth: serverAuth,
 	metrics: metricsTable.optional(),
+	dashboard: dashboardTable.optional(),
 });
 
 export type SchedulerFile = z.output<typeof schedulerSchema>;

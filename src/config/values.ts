@@ -72,16 +72,25 @@ export const secret = z.string().min(1).pipe(secretOrEmpty);
 
 /** For a table that takes a secret itself or a file that holds it: there is exactly one of them. */
 export function exactlyOne<Inline extends string, File extends string>(inline: Inline, file: File) {
+	return given(inline, file, count => count === 1);
+}
+
+/** The same, where there need not be one. */
+export function atMostOne<Inline extends string, File extends string>(inline: Inline, file: File) {
+	return given(inline, file, count => count <= 1);
+}
+
+function given(inline: string, file: string, isRight: (count: number) => boolean) {
 	return (table: unknown, context: z.core.$RefinementCtx): void => {
-		const given = [inline, file].filter(
+		const count = [inline, file].filter(
 			name => (table as Record<string, unknown>)[name] !== undefined,
-		);
-		if (given.length === 1) return;
+		).length;
+		if (isRight(count)) return;
 		context.addIssue({
 			code: 'custom',
 			path: [inline],
 			message: `expected either this or ${file}`,
-			params: {found: given.length === 0 ? 'neither' : 'both'},
+			params: {found: count === 0 ? 'neither' : 'both'},
 		});
 	};
 }

@@ -1,5 +1,6 @@
 import {equalTokens} from '../auth/compare-tokens.js';
 import {readBearer} from '../http/bearer.js';
+import {isOfThisHost} from '../http/of-this-host.js';
 import type {Answer, Request} from '../http/route.js';
 import type {Secret} from '../lib/secret.js';
 
@@ -16,14 +17,6 @@ export function readersWith(token: Secret | undefined): RefuseReader {
 		const isRight = bearer.kind === 'token' && equalTokens(bearer.token, token.reveal());
 		return isRight ? undefined : noToken;
 	};
-}
-
-const forwarding = ['x-real-ip', 'x-forwarded-for', 'forwarded', 'via'];
-
-/** A proxy here that passes on what others ask says so. */
-function isOfThisHost({headers, peerAddress, localAddress}: Parameters<RefuseReader>[0]): boolean {
-	if (forwarding.some(name => headers[name] !== undefined)) return false;
-	return /^127\.|^::1$/.test(peerAddress) || (peerAddress !== '' && peerAddress === localAddress);
 }
 
 const plainText = {'content-type': 'text/plain; charset=utf-8'};

@@ -4,7 +4,7 @@ import type {JobFacts} from '../placement/facts.js';
 import type {ChosenServer} from '../protocol/dist/extensions.js';
 import type {AllocJobResponse} from '../protocol/dist/messages.js';
 import type {Assign} from './assign.js';
-import type {Job} from './job.js';
+import type {Job, Subject} from './job.js';
 import type {Tally} from './metrics.js';
 import type {SchedulerState} from './state.js';
 import type {Waiting} from './waiting.js';
@@ -22,7 +22,9 @@ export interface AllocateParts {
 }
 
 export interface Wanted {
+	/** Whose turn it is goes by this. */
 	readonly client: string;
+	readonly subject: Subject;
 	/** 0: v1. */
 	readonly extensions: number;
 	readonly facts: JobFacts;
@@ -76,7 +78,7 @@ type Placed = {readonly job: Job} | NoPlace;
 /** Now, or when there is room. */
 function place(
 	{state, waiting, now, settledMs, isClosing}: AllocateParts,
-	{client, facts, signal}: Wanted,
+	{client, subject, facts, signal}: Wanted,
 	deadlineMs: number,
 ): Promise<Placed> {
 	return new Promise(resolve => {
@@ -84,9 +86,12 @@ function place(
 		const waiter = {
 			client,
 			wanted: facts,
+			subject,
+			sinceMs: now(),
+			number: waiting.nextNumber(),
 			deadlineMs,
 			tryNow: () => {
-				const choice = state.place(facts);
+				const choice = state.place(facts, subject);
 				if (choice.job !== undefined) {
 					finish({job: choice.job});
 					return true;

@@ -1,5 +1,7 @@
 import type {ClientCheck} from '../auth/client-check.js';
 import type {ServerCheck} from '../auth/server-check.js';
+import {createDashboard} from '../dashboard/create-dashboard.js';
+import type {Gate} from '../dashboard/gate.js';
 import type {Route} from '../http/route.js';
 import type {Log} from '../lib/log.js';
 import type {Metrics} from '../metrics/create-metrics.js';
@@ -7,8 +9,10 @@ import type {RefuseReader} from '../metrics/readers.js';
 import {metricsRoute} from '../metrics/route.js';
 import type {Assign} from './assign.js';
 import {clientRoutes} from './client-routes.js';
+import {liveView} from './live-view.js';
 import {createTally, declareState} from './metrics.js';
 import {openRoutes} from './open-routes.js';
+import {ReportedClients} from './reported-clients.js';
 import {createResolve} from './resolve.js';
 import {serverRoutes} from './server-routes.js';
 import {SchedulerState} from './state.js';
@@ -25,13 +29,16 @@ export interface AppParts {
 	readonly metrics: Metrics;
 	/** Who may not read them. */
 	readonly refuseReader: RefuseReader;
+	readonly version: string;
+	/** Who may look at the dashboard; undefined: there is none. */
+	readonly dashboardGate: Gate | undefined;
 }
 
 export interface App {
 	readonly routes: readonly Route[];
 	/** To be called several times a second: deadlines, quarantines and silence end without anybody saying so. */
 	tick(): void;
-	/** Nobody waits any more, now or later. */
+	/** Nobody waits or watches any more, now or later. */
 	refuse(): void;
 }
 
@@ -62,6 +69,25 @@ export function createApp(parts: AppParts): App {
 		onEnded: tally.jobEnded,
 	});
 	declareState(metrics, state, waiting);
+	const clients = new ReportedClients(now);
+	const startedMs = now();
+	const dashboard =
+		parts.dashboardGate &&
+		createDashboard({
+			source: {
+				view: () =>
+					liveView({
+						...{version: parts.version, nowMs: now(), startedMs, clients: clients.live()},
+						...{servers: state.servers(), isSilent: server => state.isSilent(server)},
+						...{jobs: state.jobs(), jobCount: state.jobCount},
+						...{waiters: waiting.all(), waiterCount: waiting.size},
+					}),
+				history: () => clients.history(),
+			},
+			gate: parts.dashboardGate,
+			now,
+			onError: error => log.warn('the dashboard cannot be told', {error: String(error)}),
+		});
 	const allocation = {
 		...{state, waiting, now, log, tally},
 		assign: parts.assign,
@@ -73,7 +99,8 @@ export function createApp(parts: AppParts): App {
 			...openRoutes(state),
 			metricsRoute(metrics, parts.refuseReader),
 			...serverRoutes(state, {check: parts.checkServer, resolve: createResolve(now)}, {log, tally}),
-			...clientRoutes(allocation, parts.checkClient),
+			...clientRoutes(allocation, parts.checkClient, clients),
+			...(dashboard?.routes ?? []),
 		],
 		tick: () => {
 			state.sweep();
@@ -82,6 +109,7 @@ export function createApp(parts: AppParts): App {
 		},
 		refuse: () => {
 			isClosing = true;
+			dashboard?.close();
 			waiting.expire(Number.POSITIVE_INFINITY);
 		},
 	};

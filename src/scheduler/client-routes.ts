@@ -1,8 +1,9 @@
 import type {ClientCheck} from '../auth/client-check.js';
-import {jsonAnswer, readValue, valueAnswer} from '../http/content.js';
+import {jsonAnswer, readJson, readValue, valueAnswer} from '../http/content.js';
 import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request, Route} from '../http/route.js';
 import {AppError} from '../lib/errors.js';
+import {clientReport} from '../protocol/dist/client-report.js';
 import {
 	extensionHeaders,
 	type JobRequirements,
@@ -13,13 +14,20 @@ import {allocJobResponse, toolchain} from '../protocol/dist/messages.js';
 import {schedulerRoutes} from '../protocol/dist/routes.js';
 import {type AllocateParts, allocate} from './allocate.js';
 import {originOf, refuseClient} from './authorize.js';
+import type {ReportedClients} from './reported-clients.js';
 
 const bodyLimitBytes = 4096;
+/** Both lists of a report at their longest, with names of common length. */
+const reportLimitBytes = 4 * 1024 * 1024;
 /** A v1 client can't say how long it is ready to wait; its next request would not be better off. */
 const v1WaitMs = 2000;
 
 /** What clients ask. */
-export function clientRoutes(parts: AllocateParts, check: ClientCheck): readonly Route[] {
+export function clientRoutes(
+	parts: AllocateParts,
+	check: ClientCheck,
+	clients: ReportedClients,
+): readonly Route[] {
 	const guarded =
 		(handle: (request: Request) => Answer | Promise<Answer>) => async (request: Request) => {
 			const refusal = await refuseClient(check, request);
@@ -49,6 +57,18 @@ export function clientRoutes(parts: AllocateParts, check: ClientCheck): readonly
 				return jsonAnswer(list);
 			}),
 		},
+		{
+			method: 'POST',
+			path: schedulerRoutes.clientReport,
+			handle: guarded(async request => {
+				const report = await readJson(
+					request,
+					value => clientReport.parse(value),
+					reportLimitBytes,
+				);
+				return jsonAnswer(clients.report(originOf(request), report));
+			}),
+		},
 	];
 }
 
@@ -59,8 +79,11 @@ async function allocJob(parts: AllocateParts, request: Request): Promise<Answer>
 	}
 	const requirements = readRequirements(request);
 	const startedMs = performance.now();
+	const client = originOf(request);
+	const {host = client, package: package_ = '', unit = ''} = requirements?.about ?? {};
 	const {response, server, mayChange} = await allocate(parts, {
-		client: originOf(request),
+		client,
+		subject: {client: host, package: package_, unit},
 		extensions: requirements === undefined ? 0 : levelOf(request),
 		facts: {
 			toolchain: archiveId,

@@ -1,9 +1,23 @@
 import type {JobState} from '../protocol/dist/messages.js';
 import type {ServerRecord} from './server-record.js';
 
+/** Whose job it is and what it compiles, for whoever watches. */
+export interface Subject {
+	/** A host's name, or an address where none is known. */
+	readonly client: string;
+	/** CATEGORY/PF, or nothing. */
+	readonly package: string;
+	/** The source's or the crate's name, or nothing. */
+	readonly unit: string;
+}
+
+/** Of a job that only its server knows. */
+export const unknownSubject: Subject = {client: '', package: '', unit: ''};
+
 /** A job that was sent to a server, until it ends. */
 export interface Job {
 	readonly id: number;
+	readonly subject: Subject;
 	readonly server: ServerRecord;
 	readonly toolchain: string;
 	/** As its client says; undefined for clients of v1. */

@@ -10,6 +10,7 @@ import {readersWith} from '../metrics/readers.js';
 import {formatAddress, parseAddress} from '../protocol/dist/address.js';
 import {createApp} from './app.js';
 import {createAssign} from './assign.js';
+import {viewersOf} from './viewers.js';
 
 const tickMs = 100;
 /** For answers that are on their way. */
@@ -37,8 +38,9 @@ export async function runScheduler({
 	for (const warning of config.warnings) log.warn(warning);
 	const now = Date.now;
 	const connections = new Connections();
+	const checkClient = createClientCheck(config.clientAuth, {fetch, nowMs: now});
 	const app = createApp({
-		checkClient: createClientCheck(config.clientAuth, {fetch, nowMs: now}),
+		checkClient,
 		checkServer: createServerCheck(config.serverAuth, now),
 		assign: createAssign(connections),
 		random: Math.random,
@@ -46,6 +48,8 @@ export async function runScheduler({
 		log,
 		metrics: createMetrics({component: 'scheduler', version}),
 		refuseReader: readersWith(config.metricsToken),
+		version,
+		dashboardGate: viewersOf(config, checkClient, now),
 	});
 	const {host, port} = endpointOf(config.bindAddress);
 	const server = await listen({

@@ -20,6 +20,9 @@ export interface ServerRecord extends Writable<ServerFacts> {
 	speedEstimate: SpeedEstimate;
 	/** Of its own jobs, over the minute that its load average is over. */
 	averageRunning: number;
+	/** Jobs that it did, and that failed by its own fault. */
+	done: number;
+	failed: number;
 }
 
 const loadAverageMs = 60_000;
@@ -53,6 +56,8 @@ export function newServer(
 		jobs: new Map(),
 		speedEstimate: unknownSpeed,
 		averageRunning: 0,
+		done: 0,
+		failed: 0,
 	};
 }
 

@@ -12,13 +12,17 @@ import type {
 	ServerStatusReply,
 } from '../protocol/dist/extensions.js';
 import type {HeartbeatRequest, JobState, SchedulerStatus} from '../protocol/dist/messages.js';
-import {isAbandoned, type Job, mayBecome} from './job.js';
+import {isAbandoned, type Job, mayBecome, type Subject, unknownSubject} from './job.js';
+import {LostServers} from './lost-servers.js';
 import {adoptStatus, drop, newServer, type ServerRecord, take} from './server-record.js';
 
-/** v1's heartbeat comes every 30 s. */
-const silenceMs = 90_000;
+/** Of v1's servers. */
+const heartbeatMs = 30_000;
+const silenceMs = 3 * heartbeatMs;
 /** Of a server that says how it is: so many times it could have. */
 const mostSilences = 10;
+/** So many that did not come are no chance. */
+const lateStatuses = 2.5;
 /** A server that says it runs nothing has none of the jobs that began before this. */
 const settledMs = 5000;
 const statusEveryMs = 1000;
@@ -57,6 +61,7 @@ export interface StateOptions {
 export class SchedulerState {
 	readonly #servers = new Map<Address, ServerRecord>();
 	readonly #jobs = new Map<number, Job>();
+	readonly #lost = new LostServers();
 	readonly #options: StateOptions;
 	#nextJobId: number;
 
@@ -83,6 +88,10 @@ export class SchedulerState {
 			server.speedEstimate = known.speedEstimate;
 			server.speed = known.speed;
 		}
+		// Its jobs of before this start of it count as well.
+		const {done, failed} = known ?? this.#lost.find(id) ?? server;
+		Object.assign(server, {done, failed});
+		this.#lost.forget(id);
 		this.#servers.set(id, server);
 		this.#options.onRoom();
 		return true;
@@ -105,13 +114,17 @@ export class SchedulerState {
 	}
 
 	/** Chooses a server and counts the job there. */
-	place(wanted: JobFacts): Choice<ServerRecord> & {readonly job?: Job} {
+	place(
+		wanted: JobFacts,
+		subject: Subject = unknownSubject,
+	): Choice<ServerRecord> & {readonly job?: Job} {
 		const nowMs = this.#options.now();
 		const choice = choose(this.#servers.values(), wanted, nowMs);
 		if (choice.kind !== 'server') return choice;
 		const {server} = choice;
 		const job: Job = {
 			id: this.#nextJobId++,
+			subject,
 			server,
 			toolchain: wanted.toolchain,
 			predictedMs: wanted.predictedMs,
@@ -150,6 +163,7 @@ export class SchedulerState {
 
 	/** The server's own failure. */
 	failed({server}: Job, reason: string): void {
+		server.failed++;
 		server.health = afterFailure(server.health, reason, this.#options.now());
 	}
 
@@ -187,7 +201,9 @@ export class SchedulerState {
 		const nowMs = this.#options.now();
 		for (const server of [...this.#servers.values()]) {
 			const limitMs = server.status === undefined ? silenceMs : mostSilences * this.#nextStatusMs();
-			if (nowMs - server.lastSeenMs > limitMs) this.#remove(server);
+			if (nowMs - server.lastSeenMs <= limitMs) continue;
+			this.#remove(server);
+			this.#lost.add(server);
 		}
 		for (const job of [...this.#jobs.values()]) {
 			if (isAbandoned(job, nowMs)) this.#end(job, {outcome: 'abandoned'});
@@ -198,6 +214,26 @@ export class SchedulerState {
 		let numCpus = 0;
 		for (const {heartbeat} of this.#servers.values()) numCpus += heartbeat.numCpus;
 		return {numServers: this.#servers.size, numCpus, inProgress: this.#jobs.size};
+	}
+
+	/** From the one that was sent first. */
+	jobs(): IterableIterator<Job> {
+		return this.#jobs.values();
+	}
+
+	get jobCount(): number {
+		return this.#jobs.size;
+	}
+
+	/** Those that jobs can be sent to, then those that have fallen silent. */
+	servers(): readonly ServerRecord[] {
+		return [...this.#servers.values(), ...this.#lost.since(this.#options.now())];
+	}
+
+	/** Whether a server should have been heard of by now. */
+	isSilent({status, lastSeenMs}: ServerRecord): boolean {
+		const everyMs = status === undefined ? heartbeatMs : this.#nextStatusMs();
+		return this.#options.now() - lastSeenMs > lateStatuses * everyMs;
 	}
 
 	/** Of the jobs that servers have. */
@@ -261,6 +297,7 @@ export class SchedulerState {
 		const nowMs = this.#options.now();
 		this.#add({
 			id: jobId,
+			subject: unknownSubject,
 			server,
 			toolchain: '',
 			predictedMs: undefined,
@@ -278,12 +315,14 @@ export class SchedulerState {
 		const {server} = job;
 		const nowMs = this.#options.now();
 		if (report.ok === false) {
+			server.failed++;
 			server.health = afterFailure(server.health, report.reason ?? 'a job failed', nowMs);
 			return {outcome: 'failed'};
 		}
 		const actualMs = report.actualMs ?? (startedMs === undefined ? undefined : nowMs - startedMs);
 		// Refused or cancelled.
 		if (actualMs === undefined) return {outcome: 'unfinished'};
+		server.done++;
 		server.health = afterSuccess(server.health);
 		const predictedMs = job.predictedMs ?? report.predictedMs;
 		if (predictedMs === undefined) return {outcome: 'done', actualMs};

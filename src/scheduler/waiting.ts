@@ -1,10 +1,15 @@
 import type {JobFacts} from '../placement/facts.js';
+import type {Subject} from './job.js';
 
 /** A job that waits for a server. */
 export interface Waiter {
 	/** Whose it is. */
 	readonly client: string;
 	readonly wanted: JobFacts;
+	readonly subject: Subject;
+	readonly sinceMs: number;
+	/** Of all that wait. */
+	readonly number: number;
 	readonly deadlineMs: number;
 	/** False: not now. Else it has what it came for, whatever that is. */
 	tryNow(): boolean;
@@ -19,9 +24,20 @@ export class Waiting {
 	/** Of jobs that found no room since there was last news of any. */
 	readonly #hopeless = new Set<string>();
 	#size = 0;
+	#numbers = 0;
 
 	get size(): number {
 		return this.#size;
+	}
+
+	/** For a waiter that is about to be added. */
+	nextNumber(): number {
+		return ++this.#numbers;
+	}
+
+	/** In no order that matters. */
+	*all(): Generator<Waiter> {
+		for (const own of this.#clients.values()) yield* own;
 	}
 
 	/** It comes after those that already wait, and at once if there are none of its kind. */

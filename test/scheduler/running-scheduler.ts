@@ -84,6 +84,8 @@ export async function startScheduler(
 		log: logInto(said),
 		metrics: createMetrics({component: 'scheduler', version: '0'}),
 		refuseReader: readersWith(undefined),
+		version: '0',
+		dashboardGate: undefined,
 	});
 	const server = await listen({
 		host: '127.0.0.1',

@@ -5,6 +5,7 @@ import {encode} from '../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
 import {toolchain} from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
+import {unknownSubject} from '../../src/scheduler/job.js';
 import {Waiting} from '../../src/scheduler/waiting.js';
 import {allocated, archiveId, clientToken, plainPin, startScheduler} from './running-scheduler.js';
 
@@ -26,6 +27,7 @@ function line(room: Record<string, number>) {
 		waiting.add({
 			client: name.slice(0, 1),
 			wanted: {...facts, arch},
+			...{subject: unknownSubject, sinceMs: 0, number: waiting.nextNumber()},
 			deadlineMs,
 			tryNow: () => {
 				if ((room[arch] ?? 0) === 0) return false;
