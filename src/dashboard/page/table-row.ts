@@ -1,0 +1,33 @@
+import {element, setText} from './element.js';
+import type {Shown} from './keyed-list.js';
+
+export interface Cell<Item> {
+	/** On a phone, where a row is a block; also the cell's class. */
+	readonly name: string;
+	readonly text: (item: Item) => string;
+	/** In full, where the text is short for something. */
+	readonly title?: (item: Item) => string;
+	/** What kind of it, for the style. */
+	readonly kind?: (item: Item) => string;
+}
+
+/** A row whose first cell names it. The roles are said, since a phone's layout takes them from the elements. */
+export function tableRow<Item>(cells: readonly Cell<Item>[]): Shown<Item> {
+	const nodes = cells.map(({name}, index) =>
+		index === 0
+			? element('th', {scope: 'row', role: 'rowheader', class: name})
+			: element('td', {role: 'cell', class: name}),
+	);
+	return {
+		node: element('tr', {role: 'row'}, ...nodes),
+		update: item => {
+			for (const [index, {text, title, kind}] of cells.entries()) {
+				const node = nodes[index];
+				if (node === undefined) continue;
+				setText(node, text(item));
+				if (title !== undefined) node.title = title(item);
+				if (kind !== undefined) node.dataset.kind = kind(item);
+			}
+		},
+	};
+}
