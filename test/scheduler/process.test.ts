@@ -1,9 +1,4 @@
-import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
-import {once} from 'node:events';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
-import {tmpdir} from 'node:os';
-import {join, resolve} from 'node:path';
+import {spawnSync} from 'node:child_process';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {makeServerToken} from '../../src/auth/server-token.js';
@@ -12,70 +7,19 @@ import {encode} from '../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
 import {heartbeatRequest, toolchain} from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
-import {archiveId, plainHeartbeat, plainStatus, secretKey} from './running-scheduler.js';
+import {
+	archiveId,
+	clientToken,
+	plainHeartbeat,
+	plainStatus,
+	secretKey,
+} from './running-scheduler.js';
+import {end, place, program, start} from './scheduler-process.js';
 
 /** `sccache-dist scheduler` as users run it. */
 
-const program = resolve(import.meta.dirname, '../../src/bin/sccache-dist.js');
 const bincode = {'content-type': 'application/octet-stream'};
 const server = '127.0.0.1:10501';
-
-async function freePort(): Promise<number> {
-	const probe = createServer().listen(0, '127.0.0.1');
-	await once(probe, 'listening');
-	const address = probe.address();
-	probe.close();
-	await once(probe, 'close');
-	return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function place(t: ExecutionContext, extra = '') {
-	const folder = mkdtempSync(join(tmpdir(), 'scheduler-test-'));
-	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
-	const port = await freePort();
-	const config = join(folder, 'scheduler.conf');
-	writeFileSync(
-		config,
-		`public_addr = "127.0.0.1:${port}"\n${extra}
-[client_auth]
-type = "token"
-token = "shared"
-[server_auth]
-type = "jwt_hs256"
-secret_key = "${secretKey.toString('base64url')}"
-`,
-		{mode: 0o600},
-	);
-	return {config, port, env: {PATH: process.env.PATH, SCCACHE_NO_DAEMON: '1'}};
-}
-
-interface Place {
-	readonly config: string;
-	readonly port: number;
-	readonly env: NodeJS.ProcessEnv;
-}
-
-/** In the foreground; resolves once it listens. */
-async function start(t: ExecutionContext, {config, env}: Place) {
-	const child = spawn(process.execPath, [program, 'scheduler', '--config', config], {env});
-	t.teardown(() => child.kill('SIGKILL'));
-	let said = '';
-	child.stderr.on('data', chunk => {
-		said += chunk;
-	});
-	while (!said.includes('listens')) {
-		if (child.exitCode !== null) throw new Error(said);
-		await sleep(20);
-	}
-	return {child, said: () => said};
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-	const exited = once(child, 'exit');
-	child.kill(signal);
-	const [code] = await exited;
-	return code as number | null;
-}
 
 function peer(t: ExecutionContext, port: number) {
 	const connections = new Connections();
@@ -102,7 +46,7 @@ function peer(t: ExecutionContext, port: number) {
 			return JSON.parse(body.toString()) as {known: boolean};
 		},
 		allocate: (waitMs: number) =>
-			send(schedulerRoutes.allocJob, 'shared', encode(toolchain, {archiveId}), {
+			send(schedulerRoutes.allocJob, clientToken, encode(toolchain, {archiveId}), {
 				accept: 'application/json',
 				[extensionHeaders.job]: JSON.stringify({arch: 'x86_64', waitMs}),
 			}).then(({body}) => JSON.parse(body.toString())),
@@ -119,7 +63,7 @@ test('ends at SIGTERM with 0, after it has told those who wait', async t => {
 	await sleep(200);
 	t.is(await end(child, 'SIGTERM'), 0);
 	t.regex((await waits).Fail.msg, /^Insufficient capacity across 1 available servers/);
-	t.false(said().includes('shared'), 'no token is logged');
+	t.false(said().includes(clientToken), 'no token is logged');
 });
 
 test('killed and started again, it knows its servers with their next status, and its ids are new ones', async t => {

@@ -2,6 +2,7 @@ import type {ExecutionContext} from 'ava';
 import {createClientCheck} from '../../src/auth/client-check.js';
 import {createServerCheck} from '../../src/auth/server-check.js';
 import {makeServerToken} from '../../src/auth/server-token.js';
+import type {Gate} from '../../src/dashboard/gate.js';
 import {Connections, type IncomingAnswer} from '../../src/http/client.js';
 import {listen} from '../../src/http/listen.js';
 import {Secret} from '../../src/lib/secret.js';
@@ -32,11 +33,15 @@ export const clientToken = 'the token of all clients';
 export const secretKey = Buffer.alloc(32, 7);
 export const archiveId = 'ab'.repeat(32);
 
-export interface RunningScheduler {
-	readonly url: string;
+export interface RunningScheduler extends Peers {
 	/** Of the scheduler; real time goes on beside it. */
 	advance(ms: number): void;
 	refuse(): void;
+}
+
+/** Clients and servers of a scheduler. */
+export interface Peers {
+	readonly url: string;
 	send(request: Sent): Promise<IncomingAnswer>;
 	/** As a client of v1, unless it has requirements. */
 	allocate(requirements?: Partial<JobRequirements>, from?: string): Promise<AllocJobResponse>;
@@ -65,6 +70,7 @@ const bincode = {'content-type': 'application/octet-stream'};
 export async function startScheduler(
 	t: ExecutionContext,
 	said: string[] = [],
+	dashboardGate?: Gate,
 ): Promise<RunningScheduler> {
 	let aheadMs = 0;
 	const now = () => Date.now() + aheadMs;
@@ -85,7 +91,7 @@ export async function startScheduler(
 		metrics: createMetrics({component: 'scheduler', version: '0'}),
 		refuseReader: readersWith(undefined),
 		version: '0',
-		dashboardGate: undefined,
+		dashboardGate,
 	});
 	const server = await listen({
 		host: '127.0.0.1',
@@ -100,17 +106,23 @@ export async function startScheduler(
 		connections.close();
 		await server.close(0);
 	});
-	const url = `http://127.0.0.1:${server.endpoint.port}`;
+	return {
+		...peersOf(t, `http://127.0.0.1:${server.endpoint.port}`, connections),
+		advance: ms => {
+			aheadMs += ms;
+		},
+		refuse: app.refuse,
+	};
+}
+
+/** What clients and servers say to the scheduler at a URL. */
+export function peersOf(t: ExecutionContext, url: string, connections: Connections): Peers {
 	const send = ({path, method = 'POST', ...rest}: Sent) =>
 		// The level that is sent anyway is not looked at where `headers` has one.
 		connections.send({...rest, method, url: `${url}${path}`, timeoutMs: 20_000});
 	return {
 		url,
 		send,
-		advance: ms => {
-			aheadMs += ms;
-		},
-		refuse: app.refuse,
 		allocate: async (requirements, from) => {
 			const job = {arch: 'x86_64', ...requirements};
 			const answer = await send({

@@ -16,13 +16,18 @@ const cells: readonly Cell<LiveClient>[] = [
 			isSilent(lastSeenMs) ? `? silent for ${duration(lastSeenMs)}` : '✓ up',
 		kind: ({lastSeenMs}) => (isSilent(lastSeenMs) ? 'silent' : 'up'),
 	},
-	{name: 'number running', text: ({running, slots}) => `${count(running)} of ${count(slots)}`},
-	{name: 'number waiting', text: ({waiting}) => count(waiting)},
+	{
+		name: 'number running',
+		label: 'compiling',
+		text: ({running, slots}) => `${count(running)} of ${count(slots)}`,
+	},
+	{name: 'number waiting', label: 'waiting', text: ({waiting}) => count(waiting)},
 	{
 		name: 'number rate',
+		label: 'a minute',
 		text: ({minutes}) => decimal(sumOf(minutes).compiles / Math.max(1, minutes.length)),
 	},
-	{name: 'hits', text: ({minutes}) => percent(hitShare(sumOf(minutes)))},
+	{name: 'hits', label: 'from a cache', text: ({minutes}) => percent(hitShare(sumOf(minutes)))},
 ];
 
 const isSilent = (lastSeenMs: number) => lastSeenMs > silentMs;

@@ -12,9 +12,13 @@ const states: Readonly<Record<LiveJob['state'], string>> = {
 
 const cells: readonly Cell<LiveJob>[] = [
 	{name: 'package', text: job => job.package || 'outside Portage'},
-	{name: 'unit', text: ({unit}) => unit || 'not told'},
-	{name: 'client', text: ({client}) => client || 'not known'},
-	{name: 'where', text: ({server, state}) => server || (state === 'asked' ? '–' : 'here')},
+	{name: 'unit wide', text: ({unit}) => unit || 'not told'},
+	{name: 'client', label: 'from', text: ({client}) => client || 'not known'},
+	{
+		name: 'where',
+		label: 'on',
+		text: ({server, state}) => server || (state === 'asked' ? '–' : 'here'),
+	},
 	{name: 'state', text: ({state}) => states[state], kind: ({state}) => state},
 	{name: 'number age', text: ({ageMs}) => age(ageMs)},
 ];

@@ -13,8 +13,8 @@ const shownDigits = 12;
 
 const cells: readonly Cell<Toolchain>[] = [
 	{name: 'id', text: ({id}) => id.slice(0, shownDigits), title: ({id}) => id},
-	{name: 'ready', text: ({ready}) => ready.join(', ') || 'none'},
-	{name: 'refused', text: ({refused}) => refused.join('; ') || '–'},
+	{name: 'ready wide', label: 'on', text: ({ready}) => ready.join(', ') || 'none'},
+	{name: 'refused wide', label: 'not on', text: ({refused}) => refused.join('; ') || '–'},
 ];
 
 /** What compiles, and where it is. */

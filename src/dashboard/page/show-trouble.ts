@@ -8,9 +8,9 @@ import {count} from './words.js';
 const cells: readonly Cell<LiveServer>[] = [
 	{name: 'address', text: ({address}) => address},
 	{name: 'state', text: ({state}) => stateSigns[state], kind: ({state}) => state},
-	{name: 'number failed', text: ({failed}) => count(failed)},
-	{name: 'number done', text: ({done}) => count(done)},
-	{name: 'why', text: server => whyNot(server) || 'takes jobs again'},
+	{name: 'number failed', label: 'failed', text: ({failed}) => count(failed)},
+	{name: 'number done', label: 'done', text: ({done}) => count(done)},
+	{name: 'why wide', text: server => whyNot(server) || 'takes jobs again'},
 ];
 
 const order: readonly LiveServer['state'][] = ['quarantined', 'silent', 'draining', 'up'];

@@ -2,8 +2,10 @@ import {element, setText} from './element.js';
 import type {Shown} from './keyed-list.js';
 
 export interface Cell<Item> {
-	/** On a phone, where a row is a block; also the cell's class. */
+	/** Classes: `number` stands to the right, `wide` has a line of its own on a phone. */
 	readonly name: string;
+	/** Stands before it on a phone, where no head does. */
+	readonly label?: string;
 	readonly text: (item: Item) => string;
 	/** In full, where the text is short for something. */
 	readonly title?: (item: Item) => string;
@@ -13,11 +15,12 @@ export interface Cell<Item> {
 
 /** A row whose first cell names it. The roles are said, since a phone's layout takes them from the elements. */
 export function tableRow<Item>(cells: readonly Cell<Item>[]): Shown<Item> {
-	const nodes = cells.map(({name}, index) =>
-		index === 0
-			? element('th', {scope: 'row', role: 'rowheader', class: name})
-			: element('td', {role: 'cell', class: name}),
-	);
+	const nodes = cells.map(({name, label}, index) => {
+		const attributes = {class: name, ...(label === undefined ? {} : {'data-label': label})};
+		return index === 0
+			? element('th', {scope: 'row', role: 'rowheader', ...attributes})
+			: element('td', {role: 'cell', ...attributes});
+	});
 	return {
 		node: element('tr', {role: 'row'}, ...nodes),
 		update: item => {
