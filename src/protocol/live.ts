@@ -41,7 +41,7 @@ export const liveServer = z.object({
 	address: z.string(),
 	/** silent: not heard of for longer than it should. */
 	state: z.enum(['up', 'draining', 'quarantined', 'silent']),
-	/** Of a quarantine. */
+	/** Of a quarantine; also of one that is over, as long as it is held against the server. */
 	reason: z.string(),
 	/** Until it is tried again; 0: no quarantine. */
 	quarantineMs: count,

@@ -46,7 +46,7 @@ function liveServer(server: ServerRecord, nowMs: number, isSilent: boolean): Liv
 	return {
 		address: id,
 		state: isSilent ? 'silent' : isOut ? 'quarantined' : server.draining ? 'draining' : 'up',
-		reason: isOut ? health.reason : '',
+		reason: health?.reason ?? '',
 		quarantineMs: isOut ? health.untilMs - nowMs : 0,
 		slots,
 		jobs: assigned,

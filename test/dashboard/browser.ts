@@ -47,6 +47,7 @@ export async function openPage(
 
 export async function shoot(page: Page, name: string, fullPage = true): Promise<void> {
 	mkdirSync(artifacts, {recursive: true});
+	await page.evaluate('scrollTo({top: 0, behavior: "instant"})');
 	await page.screenshot({path: join(artifacts, `${name}.png`), fullPage});
 }
 

@@ -68,7 +68,7 @@ test(
 		t.is(await overflow(page), 0);
 		await shoot(page, 'busy-light');
 		await page.locator('details').first().locator('summary').click();
-		t.true((await page.locator('details table tbody tr').count()) > 20);
+		await page.locator('details table tbody tr').nth(20).waitFor();
 		t.deepEqual(await accessibilityFaults(page), []);
 		await page.getByLabel('Package').selectOption({index: 1});
 		await page.getByLabel('Host').selectOption('builder-2');

@@ -1,7 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import type {LiveSums} from '../../src/protocol/live.js';
-import {allocated, archiveId, clientToken, type Peers} from '../scheduler/running-scheduler.js';
+import {
+	allocated,
+	archiveId,
+	clientToken,
+	type Peers,
+	plainPin,
+} from '../scheduler/running-scheduler.js';
 
 /** A name that would be a script where text became part of a page. */
 export const hostileName = '<img src=x onerror="document.title=\'broken\'">';
@@ -35,6 +41,8 @@ const servers = [
 	{address: '127.0.0.1:10505', slots: 12, load: 0, freeBytes: 30e9, toolchains: [archiveId]},
 ] as const;
 
+const broken = '127.0.0.1:10505';
+
 const units = [
 	['sys-devel/gcc-15.2.0', ['tree-ssa-loop-ivopts.cc', 'insn-recog.cc', 'gimple-match-3.cc']],
 	['dev-qt/qtbase-6.10.1', ['qwidget.cpp', 'qtextdocument.cpp', 'moc_qabstractitemview.cpp']],
@@ -58,7 +66,7 @@ export async function fillFarm(
 		await peers.heartbeat(address, {numCpus: slots, serverNonce: nonce});
 	}
 	await tellStatuses(peers);
-	await failOn(peers, '127.0.0.1:10505');
+	await failOn(peers, broken);
 	for (let n = 0; n < jobs; n++) {
 		const [name, files] = units[n % units.length] ?? ['', []];
 		const about = {
@@ -77,7 +85,7 @@ export async function fillFarm(
 export async function tellStatuses(peers: Peers): Promise<void> {
 	for (const {address, slots, load, freeBytes, toolchains, ...rest} of servers) {
 		await peers.status(address, {
-			...{slots, load, memoryFreeBytes: freeBytes, memoryTotalBytes: 4 * 16e9, running: 1},
+			...{slots, load, memoryFreeBytes: freeBytes, memoryTotalBytes: 128e9, running: 1},
 			toolchains: [...toolchains],
 			arch: 'arch' in rest ? rest.arch : 'x86_64',
 			refused: address.endsWith('4') ? {[archiveId]: 'made for x86_64, and this is aarch64'} : {},
@@ -86,16 +94,14 @@ export async function tellStatuses(peers: Peers): Promise<void> {
 	}
 }
 
-/** Until it gets no jobs. */
+/** If it gets a job at all. */
 async function failOn(peers: Peers, server: string): Promise<void> {
 	const others = servers.filter(({address}) => address !== server);
-	const pin = Buffer.alloc(32, 3).toString('hex');
-	const avoid = Object.fromEntries(others.map(({address}) => [address, pin]));
-	for (let failure = 0; failure < 1; failure++) {
-		const {jobId} = allocated(await peers.allocate({avoid, waitMs: 0}));
-		const reason = 'bwrap: No permissions to create a new namespace';
-		await peers.report(server, jobId, 'Complete', {ok: false, reason});
-	}
+	const avoid = Object.fromEntries(others.map(({address}) => [address, plainPin]));
+	const response = await peers.allocate({avoid, waitMs: 0});
+	if (response.kind === 'Fail') return;
+	const reason = 'bwrap: No permissions to create a new namespace';
+	await peers.report(server, response.value.jobAlloc.jobId, 'Complete', {ok: false, reason});
 }
 
 async function reportClients(peers: Peers): Promise<void> {
@@ -136,12 +142,13 @@ function sums(compiles: number, share: number): LiveSums {
 	return {compiles: count, hits, remote: Math.round((count - hits) * 0.6), savedMs: hits * 840};
 }
 
-/** Says each half second how the servers are, until told to stop. */
+/** Says each half second how the servers are, and fails what is tried on the broken one, until told to stop. */
 export function keepAlive(peers: Peers): () => Promise<void> {
 	let goesOn = true;
 	const running = (async () => {
 		while (goesOn) {
 			await tellStatuses(peers).catch(() => {});
+			await failOn(peers, broken).catch(() => {});
 			await sleep(500);
 		}
 	})();

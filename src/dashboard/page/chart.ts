@@ -7,7 +7,7 @@ export interface ChartKind {
 	/** What all of it comes to, in words. */
 	readonly total: (series: Series) => string;
 	readonly values: (series: Series) => (number | null)[];
-	readonly format: (value: number) => string;
+	readonly format: (value: number, series: Series) => string;
 	readonly shape: 'bars' | 'line';
 	/** Of the upper end of the scale, where it is always the same. */
 	readonly top?: number;
@@ -109,7 +109,7 @@ function rowsOf(kind: ChartKind, series: Series): HTMLElement[] {
 			if (value === null || value === undefined || series.sums[index]?.compiles === 0) return [];
 			const cells = [
 				element('th', {scope: 'row'}, timeOf(series, time)),
-				element('td', {class: 'number'}, kind.format(value)),
+				element('td', {class: 'number'}, kind.format(value, series)),
 			];
 			return [element('tr', {}, ...cells)];
 		})
@@ -142,16 +142,19 @@ function options(
 			series.step === 'day'
 				? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC')
 				: new Date(seconds * 1000),
-		scales: {y: {range: (_, __, max) => [0, kind.top ?? Math.max(max * 1.1, 1)]}},
+		scales: {
+			x: {range: (_, min, max) => [min - stepS[series.step] / 2, max + stepS[series.step] / 2]},
+			y: {range: (_, __, max) => [0, kind.top ?? Math.max(max * 1.1, 1)]},
+		},
 		axes: [
-			{...axis, grid: {show: false}},
-			{...axis, size: 64, values: (_, ticks) => ticks.map(kind.format)},
+			{...axis, grid: {show: false}, size: 32, space: 64, ...timeAxis(series)},
+			{...axis, size: 64, values: (_, ticks) => ticks.map(tick => kind.format(tick, series))},
 		],
 		series: [
 			{},
 			kind.shape === 'bars'
 				? {...look, fill: look.stroke, width: 0, points: {show: false}, ...bars()}
-				: {...look, spanGaps: true, points: {show: true, size: 4, fill: look.stroke}},
+				: {...look, spanGaps: true, points: {size: 5, fill: look.stroke}},
 		],
 		hooks: {
 			setCursor: [
@@ -159,10 +162,31 @@ function options(
 					const value = idx == null ? undefined : kind.values(series)[idx];
 					const time = idx == null ? undefined : series.times[idx];
 					const isThere = value !== null && value !== undefined && time !== undefined;
-					onRead(isThere ? `${timeOf(series, time)}: ${kind.format(value)}` : ' ');
+					onRead(isThere ? `${timeOf(series, time)}: ${kind.format(value, series)}` : ' ');
 				},
 			],
 		},
+	};
+}
+
+const stepS = {hour: 3600, day: 86_400};
+const months = {day: 'numeric', month: 'short'} as const;
+
+/** Dates where a day begins, and hours between them. */
+function timeAxis({step}: Series): Pick<uPlot.Axis, 'incrs' | 'values'> {
+	const timeZone = step === 'day' ? {timeZone: 'UTC'} : {};
+	const name = (seconds: number) => {
+		const date = new Date(seconds * 1000);
+		if (step === 'day' || date.getHours() === 0) {
+			return date.toLocaleDateString('en-GB', {...months, ...timeZone});
+		}
+		return `${date.getHours()}:00`;
+	};
+	const hours = [1, 2, 3, 6, 12].map(hours => hours * stepS.hour);
+	const days = [1, 2, 7, 14, 28].map(days => days * stepS.day);
+	return {
+		incrs: step === 'day' ? days : [...hours, ...days],
+		values: (_, ticks) => ticks.map(name),
 	};
 }
 

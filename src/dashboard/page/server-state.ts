@@ -1,5 +1,5 @@
 import type {LiveServer} from '../../protocol/live.js';
-import {duration} from './words.js';
+import {age, duration} from './words.js';
 
 /** A sign beside each word: nobody needs to tell colours apart. */
 export const stateSigns: Readonly<Record<LiveServer['state'], string>> = {
@@ -13,7 +13,7 @@ export const stateSigns: Readonly<Record<LiveServer['state'], string>> = {
 export function whyNot({state, reason, quarantineMs, lastSeenMs}: LiveServer): string {
 	switch (state) {
 		case 'quarantined':
-			return `${reason} (tried again in ${duration(quarantineMs)})`;
+			return `${reason} (tried again in ${age(quarantineMs)})`;
 		case 'silent':
 			return `not heard of for ${duration(lastSeenMs)}`;
 		case 'draining':

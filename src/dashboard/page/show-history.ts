@@ -6,14 +6,21 @@ import {
 	hitPercents,
 	hostsOf,
 	packagesOf,
+	type Series,
 	type SpanName,
 	seriesOf,
 	spans,
 } from './series.js';
 import {hitShare} from './sums.js';
-import {count, counted, duration, percent} from './words.js';
+import {count, counted, decimal, duration, percent} from './words.js';
 
 const againMs = 60_000;
+
+/** So that the scale has round numbers. */
+function unitOf({sums}: Series): {readonly name: string; readonly ms: number} {
+	const longestMs = Math.max(...sums.map(({savedMs}) => savedMs));
+	return longestMs < 3 * 3_600_000 ? {name: 'min', ms: 60_000} : {name: 'h', ms: 3_600_000};
+}
 
 const kinds: readonly ChartKind[] = [
 	{
@@ -35,8 +42,8 @@ const kinds: readonly ChartKind[] = [
 	{
 		title: ({step}) => (step === 'hour' ? 'Time saved, by hour' : 'Time saved, by day'),
 		total: ({total}) => `${duration(total.savedMs)} saved`,
-		values: ({sums}) => sums.map(({savedMs}) => savedMs),
-		format: value => (value === 0 ? '0' : duration(value)),
+		values: series => series.sums.map(({savedMs}) => savedMs / unitOf(series).ms),
+		format: (value, series) => `${decimal(value)} ${unitOf(series).name}`,
 		shape: 'bars',
 	},
 ];

@@ -11,7 +11,7 @@ const states: Readonly<Record<LiveJob['state'], string>> = {
 };
 
 const cells: readonly Cell<LiveJob>[] = [
-	{name: 'package', text: job => job.package || 'outside Portage'},
+	{name: 'package wide', text: job => job.package || 'outside Portage'},
 	{name: 'unit wide', text: ({unit}) => unit || 'not told'},
 	{name: 'client', label: 'from', text: ({client}) => client || 'not known'},
 	{

@@ -91,11 +91,11 @@ function factsOf(server: LiveServer): readonly (readonly [string, string])[] {
 	const memory =
 		memoryFreeBytes === undefined || memoryTotalBytes === undefined
 			? 'not told'
-			: `${bytes(memoryFreeBytes)} of ${bytes(memoryTotalBytes)} free`;
+			: `${bytes(memoryFreeBytes)} free of ${bytes(memoryTotalBytes)}`;
 	return [
-		['Speed', `${decimal(speed)} ×`],
-		['Load', load === undefined ? 'not told' : decimal(load)],
 		['Memory', memory],
+		['Load', load === undefined ? 'not told' : decimal(load)],
+		['Speed', `${decimal(speed)} ×`],
 		['Machine', arch ?? 'not told'],
 		['Toolchains', count(toolchains.length)],
 		['Jobs', `${count(done)} done${failed === 0 ? '' : `, ${counted(failed, 'failure')}`}`],

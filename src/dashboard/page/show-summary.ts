@@ -2,7 +2,7 @@ import type {LiveView} from '../../protocol/live.js';
 import {byId, element, setText} from './element.js';
 import {keyedList, type Shown} from './keyed-list.js';
 import {hitShare, sumOf} from './sums.js';
-import {count, counted, duration, percent} from './words.js';
+import {count, counted, percent, roughDuration} from './words.js';
 
 interface Tile {
 	readonly name: string;
@@ -52,7 +52,7 @@ function tiles(view: LiveView): readonly Tile[] {
 			value: percent(hitShare(recent)),
 			note: `of ${counted(recent.compiles, 'compile')} ${over}`,
 		},
-		{name: 'Time saved', value: duration(recent.savedMs), note: over},
+		{name: 'Time saved', value: roughDuration(recent.savedMs), note: over},
 		{name: 'On clients', value: count(here), note: 'compiles on the hosts themselves'},
 	];
 }

@@ -10,8 +10,11 @@ const cells: readonly Cell<LiveServer>[] = [
 	{name: 'state', text: ({state}) => stateSigns[state], kind: ({state}) => state},
 	{name: 'number failed', label: 'failed', text: ({failed}) => count(failed)},
 	{name: 'number done', label: 'done', text: ({done}) => count(done)},
-	{name: 'why wide', text: server => whyNot(server) || 'takes jobs again'},
+	{name: 'why wide', text: server => whyNot(server) || before(server)},
 ];
+
+const before = ({reason}: LiveServer) =>
+	reason === '' ? 'takes jobs again' : `takes jobs again; before: ${reason}`;
 
 const order: readonly LiveServer['state'][] = ['quarantined', 'silent', 'draining', 'up'];
 

@@ -26,6 +26,14 @@ export function duration(ms: number): string {
 	return two(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** Where there is little room, and nobody counts seconds: `18 min`, `3.2 h`. */
+export function roughDuration(ms: number): string {
+	if (ms < 1000) return `${Math.round(ms)} ms`;
+	if (ms < 60_000) return `${count(ms / 1000)} s`;
+	if (ms < 3 * 3_600_000) return `${count(ms / 60_000)} min`;
+	return ms < 72 * 3_600_000 ? `${decimal(ms / 3_600_000)} h` : `${decimal(ms / 86_400_000)} d`;
+}
+
 /** An age that is looked at while it grows: whole seconds. */
 export function age(ms: number): string {
 	return ms < 1000 ? '< 1 s' : duration(ms);
