@@ -3,7 +3,7 @@ import {byId, element, setAttribute, setNote, setText} from './element.js';
 import {keyedList, type Shown} from './keyed-list.js';
 import {stateSigns, whyNot} from './server-state.js';
 import {createSlots} from './slots.js';
-import {bytes, count, counted, decimal} from './words.js';
+import {count, counted, decimal, partOf} from './words.js';
 
 interface ServerWithJobs {
 	readonly server: LiveServer;
@@ -91,9 +91,9 @@ function factsOf(server: LiveServer): readonly (readonly [string, string])[] {
 	const memory =
 		memoryFreeBytes === undefined || memoryTotalBytes === undefined
 			? 'not told'
-			: `${bytes(memoryFreeBytes)} free of ${bytes(memoryTotalBytes)}`;
+			: partOf(memoryFreeBytes, memoryTotalBytes);
 	return [
-		['Memory', memory],
+		['Memory free', memory],
 		['Load', load === undefined ? 'not told' : decimal(load)],
 		['Speed', `${decimal(speed)} ×`],
 		['Machine', arch ?? 'not told'],

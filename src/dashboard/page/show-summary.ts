@@ -32,7 +32,9 @@ function tiles(view: LiveView): readonly Tile[] {
 	const minutes = view.clients.flatMap(client => client.minutes);
 	const recent = sumOf(minutes);
 	const lengthMinutes = Math.max(0, ...view.clients.map(client => client.minutes.length));
-	const over = lengthMinutes === 0 ? 'no client has told' : `in the last ${lengthMinutes} min`;
+	const over = `in the last ${lengthMinutes} min`;
+	const isTold = recent.compiles > 0;
+	const nothing = lengthMinutes === 0 ? 'no client has told' : `nothing compiled ${over}`;
 	const running = view.servers.reduce((sum, {jobs}) => sum + jobs, 0);
 	const here = view.clients.reduce((sum, client) => sum + client.running, 0);
 	return [
@@ -50,9 +52,13 @@ function tiles(view: LiveView): readonly Tile[] {
 		{
 			name: 'From a cache',
 			value: percent(hitShare(recent)),
-			note: `of ${counted(recent.compiles, 'compile')} ${over}`,
+			note: isTold ? `of ${counted(recent.compiles, 'compile')} ${over}` : nothing,
 		},
-		{name: 'Time saved', value: roughDuration(recent.savedMs), note: over},
+		{
+			name: 'Time saved',
+			value: isTold ? roughDuration(recent.savedMs) : '–',
+			note: isTold ? over : nothing,
+		},
 		{name: 'On clients', value: count(here), note: 'compiles on the hosts themselves'},
 	];
 }

@@ -5,7 +5,7 @@ import type {LiveChanges} from './live-changes.js';
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'signedOut';
 
 export interface Watching {
-	/** A new view, and each second the last one with its clocks put on. */
+	/** A new view, and while it is told each second the last one with its clocks put on. */
 	onView(view: LiveView): void;
 	onState(state: ConnectionState): void;
 }
@@ -21,13 +21,19 @@ export function watch({onView, onState}: Watching): void {
 	let view: LiveView | undefined;
 	let viewAtMs = 0;
 	let heardMs = performance.now();
+	let isLive = false;
+
+	const become = (state: ConnectionState) => {
+		isLive = state === 'live';
+		onState(state);
+	};
 
 	const heard = (next: LiveView | undefined) => {
 		heardMs = performance.now();
 		if (next === undefined) return;
 		view = next;
 		viewAtMs = heardMs;
-		onState('live');
+		become('live');
 		if (!document.hidden) onView(next);
 	};
 
@@ -41,32 +47,32 @@ export function watch({onView, onState}: Watching): void {
 		);
 		source.addEventListener('beat', () => heard(undefined));
 		source.addEventListener('error', () => {
-			onState('lost');
+			become('lost');
 			// It comes again by itself, unless the answer was not what it wants.
 			if (source?.readyState === EventSource.CLOSED) void askWhy();
 		});
 	};
 
 	const askWhy = async () => {
-		if (await isSignedOut()) onState('signedOut');
+		if (await isSignedOut()) become('signedOut');
 		else setTimeout(open, againMs);
 	};
 
 	const showNow = () => {
-		if (view === undefined || document.hidden) return;
+		if (view === undefined || document.hidden || !isLive) return;
 		onView(elapse(view, performance.now() - viewAtMs));
 	};
 
 	setInterval(() => {
 		const isOpen = source !== undefined && source.readyState !== EventSource.CLOSED;
 		if (isOpen && performance.now() - heardMs > deafMs) {
-			onState('lost');
+			become('lost');
 			open();
 		}
 		if (performance.now() - viewAtMs >= tickMs) showNow();
 	}, tickMs);
 	document.addEventListener('visibilitychange', showNow);
-	onState('connecting');
+	become('connecting');
 	open();
 }
 

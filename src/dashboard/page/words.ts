@@ -45,14 +45,17 @@ function two(large: number, largeUnit: string, small: number, smallUnit: string)
 
 const sizes = ['B', 'KB', 'MB', 'GB', 'TB'];
 
-export function bytes(value: number): string {
-	let left = value;
+/** `41 of 128 GB`. */
+export function partOf(partBytes: number, wholeBytes: number): string {
+	let divisor = 1;
 	let unit = 0;
-	while (left >= 1000 && unit < sizes.length - 1) {
-		left /= 1000;
+	while (wholeBytes / divisor >= 1000 && unit < sizes.length - 1) {
+		divisor *= 1000;
 		unit++;
 	}
-	return `${left < 10 && unit > 0 ? decimal(left) : count(left)} ${sizes[unit]}`;
+	const short = (bytes: number) =>
+		bytes / divisor < 10 ? decimal(bytes / divisor) : count(bytes / divisor);
+	return `${short(partBytes)} of ${short(wholeBytes)} ${sizes[unit]}`;
 }
 
 export function percent(share: number | undefined): string {
