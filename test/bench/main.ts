@@ -6,6 +6,7 @@ import {parseArgs} from 'node:util';
 import {table} from '../helpers/table.js';
 import {type Bench, prepareBench} from './bench.js';
 import {type Figure, type Measured, reached} from './figure.js';
+import {dashboardCost} from './figures/dashboard-cost.js';
 import {directHit} from './figures/direct-hit.js';
 import {hitRecords} from './figures/hit-records.js';
 import {indexSize} from './figures/index-size.js';
@@ -34,7 +35,7 @@ const sets = {
 		hitRecords,
 		statsHistory,
 	],
-	dist: [remoteJob, wholeBuild, schedulerRate, toolchainPack, sandboxCost],
+	dist: [remoteJob, wholeBuild, schedulerRate, dashboardCost, toolchainPack, sandboxCost],
 	rust: [rustBuild, rustCrates],
 } as const;
 type SetName = keyof typeof sets;
