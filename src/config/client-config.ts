@@ -30,6 +30,8 @@ export interface ClientConfig {
 	readonly mapsBuildPaths: boolean;
 	/** Port on 127.0.0.1 for /metrics; undefined: there is none. */
 	readonly metricsPort: number | undefined;
+	/** Port on 127.0.0.1 for the dashboard of this host; undefined: there is none. */
+	readonly dashboardPort: number | undefined;
 	/** The farm; undefined: compiles stay here. */
 	readonly dist: DistConfig | undefined;
 	/** Settings that were given for what this version does not do yet. */

@@ -156,6 +156,7 @@ export const fileSchema = z
 				local_slots: z.int().min(0).max(1024),
 				map_build_paths: flag,
 				metrics_port: z.int().min(1).max(65_535),
+				dashboard_port: z.int().min(1).max(65_535),
 			})
 			.partial(),
 	})

@@ -83,6 +83,7 @@ function merge(
 		baseFolders: env.SCCACHE_BASEDIRS ?? file.basedirs ?? [],
 		mapsBuildPaths: env.SCCACHE_MAP_BUILD_PATHS ?? file.daemon?.map_build_paths ?? false,
 		metricsPort: env.SCCACHE_METRICS_PORT ?? file.daemon?.metrics_port,
+		dashboardPort: env.SCCACHE_DASHBOARD_PORT ?? file.daemon?.dashboard_port,
 	};
 }
 

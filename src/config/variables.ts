@@ -59,6 +59,7 @@ export const variables = z
 		SCCACHE_WORKERS: count(1, 256),
 		SCCACHE_MAP_BUILD_PATHS: flag,
 		SCCACHE_METRICS_PORT: count(1, 65_535),
+		SCCACHE_DASHBOARD_PORT: count(1, 65_535),
 		SCCACHE_CLIENT_SIDE: flag,
 		SCCACHE_GHA_ENABLED: flag,
 	})

@@ -61,7 +61,11 @@ export async function runScheduler({
 	});
 	const ticking = setInterval(app.tick, tickMs);
 	const address = formatAddress(server.endpoint);
-	log.info('the scheduler listens', {address, pid: process.pid});
+	const {enabled} = config.dashboard;
+	log.info('the scheduler listens', {
+		...{address, pid: process.pid},
+		...(enabled ? {dashboard: `http://${address}/dashboard/`} : {}),
+	});
 	onListening(address);
 	await notifySystemd(notifySocket, 'READY=1');
 	await stopped;

@@ -221,3 +221,16 @@ test('whatever the file holds: a configuration or an error of it', t => {
 	);
 	t.pass();
 });
+
+test('the dashboard is on, for clients; a token for viewers may stand there or in a file, not in both', t => {
+	const base = `public_addr = "192.0.2.1:10600"\n${rest}`;
+	t.deepEqual(load(base).dashboard, {enabled: true, viewToken: undefined});
+	t.false(load(`${base}[dashboard]\nenabled = false\n`).dashboard.enabled);
+	const {viewToken} = load(`${base}[dashboard]\nview_token = "look"\n`).dashboard;
+	t.is(viewToken?.reveal(), 'look');
+	const file = write('look from a file\n');
+	const told = load(`${base}[dashboard]\nview_token_file = "${file}"\n`).dashboard;
+	t.is(told.viewToken?.reveal(), 'look from a file');
+	const both = `${base}[dashboard]\nview_token = "look"\nview_token_file = "${file}"\n`;
+	t.regex(failure(() => load(both)).message, /view_token/);
+});
