@@ -9,6 +9,7 @@ import {createLive} from './live/live.js';
 import {type Report, type ReportOptions, startReport} from './live/report.js';
 import {logTargets} from './log-targets.js';
 import type {ClientView} from './metrics.js';
+import {serveDashboard} from './serve-dashboard.js';
 import {serveMetrics} from './serve-metrics.js';
 import {createStats} from './stats.js';
 import {Team} from './team.js';
@@ -69,6 +70,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 					...{port: config.metricsPort, version, log},
 					view: viewOf(team, stats),
 				});
+	const dashboard =
+		config.dashboardPort === undefined
+			? undefined
+			: await serveDashboard({port: config.dashboardPort, live, log});
 	const report = reportOf(team, {slots, host: hostname()});
 	process.once('SIGTERM', stop);
 	process.once('SIGINT', stop);
@@ -85,6 +90,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	clearInterval(idle);
 	report?.close();
 	await notifySystemd(notifySocket, 'STOPPING=1');
+	await dashboard?.close(closeMs);
 	await metrics?.close(closeMs);
 	await team.quiesce();
 	await team.close();
