@@ -76,6 +76,7 @@ test(
 		await page.emulateMedia({colorScheme: 'dark'});
 		t.deepEqual(await accessibilityFaults(page), []);
 		await shoot(page, 'busy-dark');
+		await stop();
 		t.deepEqual(complaints, []);
 		t.deepEqual(
 			requests.filter(request => !request.startsWith(`${url}/`)),

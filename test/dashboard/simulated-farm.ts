@@ -142,7 +142,7 @@ function sums(compiles: number, share: number): LiveSums {
 	return {compiles: count, hits, remote: Math.round((count - hits) * 0.6), savedMs: hits * 840};
 }
 
-/** Says each half second how the servers are, and fails what is tried on the broken one, until told to stop. */
+/** Says each half second how the servers are, and fails what is tried on the broken one, until told to stop; the test must not end before. */
 export function keepAlive(peers: Peers): () => Promise<void> {
 	let goesOn = true;
 	const running = (async () => {

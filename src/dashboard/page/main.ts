@@ -2,7 +2,7 @@ import type {LiveView} from '../../protocol/live.js';
 import {newsBetween} from './announce.js';
 import {createAnnouncements} from './announcements.js';
 import {showConnection, showRestart} from './banner.js';
-import {byId, setText} from './element.js';
+import {byId, setAttribute, setText} from './element.js';
 import {createClients} from './show-clients.js';
 import {createHistory} from './show-history.js';
 import {createJobs} from './show-jobs.js';
@@ -28,10 +28,13 @@ let state: ConnectionState = 'connecting';
 
 watch({
 	onView: view => {
-		if (shown === undefined) showTeller(view);
-		else announce(newsBetween(shown, view));
-		if (shown === undefined || shown.startedMs !== view.startedMs) void history.load();
-		if (shown !== undefined && shown.startedMs !== view.startedMs) showRestart(view);
+		const isFirst = shown?.startedMs !== view.startedMs;
+		if (shown !== undefined) announce(newsBetween(shown, view));
+		if (shown !== undefined && isFirst) showRestart(view);
+		if (isFirst) {
+			showTeller(view);
+			void history.load();
+		}
 		shown = view;
 		for (const show of parts) show(view);
 	},
@@ -44,7 +47,7 @@ watch({
 	},
 });
 
-function showTeller({teller, version, clients}: LiveView): void {
+function showTeller({teller, version, clients, scheduler}: LiveView): void {
 	const where = teller === 'scheduler' ? location.host : (clients[0]?.host ?? location.host);
 	const name = teller === 'scheduler' ? `Compile farm at ${where}` : `Compiles on ${where}`;
 	setText(byId('teller'), name);
@@ -55,4 +58,8 @@ function showTeller({teller, version, clients}: LiveView): void {
 	);
 	// A host's own page asks nobody in.
 	byId('sign-out').hidden = teller === 'client';
+	setAttribute(document.body, 'data-scheduler', scheduler);
+	const farm = scheduler === 'none' ? 'This host' : 'Farm';
+	setText(byId('farm-heading'), farm);
+	setText(byId('farm-link'), farm);
 }

@@ -62,7 +62,7 @@ export function createHistory(): {load(): Promise<void>} {
 		const isEmpty = history.hours.length + history.days.length === 0;
 		byId('charts').hidden = isEmpty;
 		byId('history-choice').hidden = isEmpty;
-		setNote(byId('no-history'), isEmpty ? 'No client has told of its past yet.' : '');
+		setNote(byId('no-history'), isEmpty ? 'Nothing is known of the past yet.' : '');
 		if (isEmpty) return;
 		if (charts.length === 0) charts = kinds.map(createChart);
 		const series = seriesOf(history, chosen(selects), Date.now());

@@ -36,18 +36,13 @@ function tiles(view: LiveView): readonly Tile[] {
 	const isTold = recent.compiles > 0;
 	const nothing = lengthMinutes === 0 ? 'no client has told' : `nothing compiled ${over}`;
 	const running = view.servers.reduce((sum, {jobs}) => sum + jobs, 0);
-	const here = view.clients.reduce((sum, client) => sum + client.running, 0);
 	return [
 		{
 			name: view.teller === 'scheduler' ? 'Jobs on servers' : 'Jobs',
 			value: count(view.teller === 'scheduler' ? running : view.jobsInAll),
 			note: slotsNote(view),
 		},
-		{
-			name: 'Waiting',
-			value: count(view.queued),
-			note: view.queued === 0 ? 'nobody waits for a server' : 'for a server with room',
-		},
+		waitingTile(view),
 		...(view.scheduler === 'none' ? [] : [serversTile(view)]),
 		{
 			name: 'From a cache',
@@ -59,8 +54,27 @@ function tiles(view: LiveView): readonly Tile[] {
 			value: isTold ? roughDuration(recent.savedMs) : '–',
 			note: isTold ? over : nothing,
 		},
-		{name: 'On clients', value: count(here), note: 'compiles on the hosts themselves'},
+		here(view),
 	];
+}
+
+function waitingTile({teller, queued, clients}: LiveView): Tile {
+	const name = 'Waiting';
+	if (teller === 'client') {
+		return {name, value: count(sumWaiting(clients)), note: 'for room here or on a server'};
+	}
+	const note = queued === 0 ? 'nobody waits for a server' : 'for a server with room';
+	return {name, value: count(queued), note};
+}
+
+const sumWaiting = (clients: LiveView['clients']) =>
+	clients.reduce((sum, {waiting}) => sum + waiting, 0);
+
+function here({teller, clients}: LiveView): Tile {
+	const value = count(clients.reduce((sum, {running}) => sum + running, 0));
+	return teller === 'client'
+		? {name: 'Compiling here', value, note: 'compilers that run on this host'}
+		: {name: 'On clients', value, note: 'compiles on the hosts themselves'};
 }
 
 function slotsNote({teller, servers, clients}: LiveView): string {
