@@ -177,6 +177,17 @@ for (const folder of pureFolders.filter(name => existsSync(join(source, name))))
 	});
 }
 
+test('what browsers get imports nothing but what they get', t => {
+	const page = 'dashboard/page';
+	for (const file of sourceFiles(page)) {
+		const values = read(file).replaceAll(/^import type [^;]*;$/gm, '');
+		for (const [, path = ''] of values.matchAll(/\bfrom\s*['"]([^'"]+)['"]/g)) {
+			t.true(/^\.\/[\w-]+\.js$/.test(path) || file.endsWith('.d.ts'), `${file} imports ${path}`);
+		}
+	}
+	t.pass();
+});
+
 test('the environment is read in config and bin alone', t => {
 	for (const folder of folders.filter(name => !['config', 'bin'].includes(name))) {
 		for (const file of sourceFiles(folder)) t.notRegex(read(file), /\bprocess\.env\b/, file);

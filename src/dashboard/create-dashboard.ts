@@ -103,6 +103,8 @@ function events(watchers: Watchers): Answer {
 		headers: {
 			'content-type': 'text/event-stream',
 			'cache-control': 'no-store',
+			// It serves nothing else, and so ends with the stream.
+			connection: 'close',
 			// nginx would hold events back.
 			'x-accel-buffering': 'no',
 		},

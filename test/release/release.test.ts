@@ -119,6 +119,9 @@ check(`the ebuild makes programs that run out of the tarballs${because}`, async 
 		'usr/share/man/sccache.1',
 		'usr/share/sccache-gentoo/sccache-gentoo.dashboard.json',
 		'usr/share/sccache-gentoo/sccache-gentoo.rules.yml',
+		'usr/lib/sccache-gentoo/dist/src/dashboard/page/index.html',
+		'usr/lib/sccache-gentoo/dist/src/dashboard/page/main.js',
+		'usr/lib/sccache-gentoo/dist/src/dashboard/page/uplot.js',
 	]) {
 		t.true(existsSync(join(image, path)), path);
 	}

@@ -30,7 +30,7 @@ export function showConnection(state: ConnectionState): void {
 
 /** Another run of the teller. */
 export function showRestart(view: {teller: 'scheduler' | 'client'; startedMs: number}): void {
-	const time = new Date(view.startedMs).toLocaleTimeString();
+	const time = new Date(view.startedMs).toLocaleTimeString('en-GB');
 	const text = `${tellerOf(view)} was started again at ${time}.`;
 	say('restart', text);
 	setTimeout(() => {

@@ -14,7 +14,8 @@ import {
 import {hitShare} from './sums.js';
 import {count, counted, decimal, duration, percent} from './words.js';
 
-const againMs = 60_000;
+/** Soon where there is nothing yet: after a restart clients tell it within seconds. */
+const againMs = {some: 60_000, none: 20_000};
 
 /** So that the scale has round numbers. */
 function unitOf({sums}: Series): {readonly name: string; readonly ms: number} {
@@ -71,15 +72,11 @@ export function createHistory(): {load(): Promise<void>} {
 	const redraw = () => {
 		for (const chart of charts) chart.redraw();
 	};
+	let timer: number | undefined;
 	const load = async () => {
-		try {
-			const answer = await fetch('history', {cache: 'no-store'});
-			if (!answer.ok) return;
-			history = (await answer.json()) as LiveHistory;
-		} catch {
-			// The next time is soon enough: the banner says that the connection is lost.
-			return;
-		}
+		clearTimeout(timer);
+		history = (await readHistory()) ?? history;
+		timer = setTimeout(() => void load(), history.days.length > 0 ? againMs.some : againMs.none);
 		const named = (name: string) => [`=${name}`, name || 'outside Portage'] as const;
 		fill(selects.host, [['', 'all'], ...hostsOf(history).map(name => [name, name] as const)]);
 		fill(selects.package, [['', 'all'], ...packagesOf(history).map(named)]);
@@ -89,8 +86,17 @@ export function createHistory(): {load(): Promise<void>} {
 	byId('history-choice').addEventListener('submit', event => event.preventDefault());
 	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
 	onWidth(byId('charts'), redraw);
-	setInterval(() => void load(), againMs);
 	return {load};
+}
+
+/** Undefined: the banner says that the connection is lost. */
+async function readHistory(): Promise<LiveHistory | undefined> {
+	try {
+		const answer = await fetch('history', {cache: 'no-store'});
+		return answer.ok ? ((await answer.json()) as LiveHistory) : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 type Selects = Readonly<Record<'span' | 'host' | 'package', HTMLSelectElement>>;
