@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
-import {connect, createServer, type Socket} from 'node:net';
+import {connect, type Socket} from 'node:net';
 import {join, resolve} from 'node:path';
 import {makeServerToken} from '../../src/auth/server-token.js';
 import {encode} from '../../src/protocol/dist/bincode.js';
@@ -14,15 +14,6 @@ import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 const program = resolve(import.meta.dirname, '../../src/bin/sccache-dist.js');
 export const archiveId = 'ab'.repeat(32);
 const secretKey = Buffer.alloc(32, 7);
-
-export async function freePort(): Promise<number> {
-	const probe = createServer().listen(0, '127.0.0.1');
-	await once(probe, 'listening');
-	const address = probe.address();
-	probe.close();
-	await once(probe, 'close');
-	return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 export async function startScheduler(folder: string, port: number) {
 	const config = join(folder, 'scheduler.conf');

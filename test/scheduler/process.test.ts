@@ -66,6 +66,22 @@ test('ends at SIGTERM with 0, after it has told those who wait', async t => {
 	t.false(said().includes(clientToken), 'no token is logged');
 });
 
+test('at SIGTERM those who watch are let go, and hold nothing up', async t => {
+	const where = await place(t);
+	const {child, said} = await start(t, where);
+	const answer = await fetch(`http://127.0.0.1:${where.port}/dashboard/events`, {
+		headers: {authorization: `Bearer ${clientToken}`},
+	});
+	const reader = answer.body?.getReader();
+	const {value} = (await reader?.read()) ?? {};
+	t.regex(Buffer.from(value ?? []).toString(), /^retry: 2000\nevent: view\n/);
+	t.is(await end(child, 'SIGTERM'), 0);
+	t.regex(said(), /dashboard=http:\/\/127\.0\.0\.1:\d+\/dashboard\//);
+	await t.notThrowsAsync(async () => {
+		while ((await reader?.read())?.done === false);
+	}, 'the stream ends as it should');
+});
+
 test('killed and started again, it knows its servers with their next status, and its ids are new ones', async t => {
 	const where = await place(t);
 	const first = await start(t, where);

@@ -1,31 +1,22 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
+import {freePorts} from '../helpers/private-farm.js';
 import {clientToken, secretKey} from './running-scheduler.js';
 
 /** `sccache-dist scheduler` as users run it. */
 
 export const program = resolve(import.meta.dirname, '../../src/bin/sccache-dist.js');
 
-export async function freePort(): Promise<number> {
-	const probe = createServer().listen(0, '127.0.0.1');
-	await once(probe, 'listening');
-	const address = probe.address();
-	probe.close();
-	await once(probe, 'close');
-	return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 /** A configuration on a free port. `extra`: further keys of its top level; `tables`: tables. */
 export async function place(t: ExecutionContext, extra = '', tables = '') {
 	const folder = mkdtempSync(join(tmpdir(), 'scheduler-test-'));
 	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
-	const port = await freePort();
+	const [port = 0] = await freePorts(1);
 	const config = join(folder, 'scheduler.conf');
 	writeFileSync(
 		config,

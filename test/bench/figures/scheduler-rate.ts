@@ -4,7 +4,8 @@ import {decode, encode} from '../../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../../src/protocol/dist/extensions.js';
 import {allocJobResponse, jobState, toolchain} from '../../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../../src/protocol/dist/routes.js';
-import {archiveId, freePort, open, register, request, startScheduler} from '../bare-scheduler.js';
+import {freePorts} from '../../helpers/private-farm.js';
+import {archiveId, open, register, request, startScheduler} from '../bare-scheduler.js';
 import {type Figure, times} from '../figure.js';
 
 const servers = 1000;
@@ -18,7 +19,7 @@ export const schedulerRate: Figure = {
 	name: 'scheduler-rate',
 	needs: ['taskset'],
 	async measure({folder}, effort) {
-		const port = await freePort();
+		const [port = 0] = await freePorts(1);
 		const scheduler = await startScheduler(folder, port);
 		try {
 			const {statuses, tokens} = await register(port, servers);
