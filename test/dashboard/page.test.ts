@@ -161,6 +161,34 @@ test(
 	},
 );
 
+test(
+	named(
+		'a hundred servers stand close together, and with all that is known of them for who wants it',
+	),
+	async t => {
+		const {peers, url} = await startFarm(t);
+		for (let n = 0; n < 100; n++) {
+			// Who never said how it is may be silent for long.
+			await peers.heartbeat(`127.0.0.1:${11_000 + n}`, {numCpus: 4 + ((n * 7) % 60)});
+		}
+		for (let n = 0; n < 260; n++)
+			await peers.allocate({about: {host: 'h', package: 'p', unit: 'u'}});
+		const browser = await launch();
+		t.teardown(() => browser.close());
+		const {page, complaints} = await openPage(t, browser);
+		await signIn(page, url);
+		await live(page);
+		await page.locator('.server').nth(99).waitFor();
+		t.true(await page.locator('.facts').first().isHidden());
+		t.regex((await page.locator('#jobs-count').textContent()) ?? '', /the oldest 200 of 260/);
+		await shoot(page, 'large', false);
+		await page.getByRole('button', {name: 'Details'}).click();
+		t.true(await page.locator('.facts').first().isVisible());
+		t.deepEqual(await accessibilityFaults(page), []);
+		t.deepEqual(complaints, []);
+	},
+);
+
 test(named('on a phone nothing is wider than it is, in light and dark'), async t => {
 	const {peers, url} = await startFarm(t);
 	await fillFarm(peers);

@@ -17,14 +17,39 @@ export function createServers(): (view: LiveView) => void {
 		keyOf: ({server}) => server.address,
 		create: createServer,
 	});
+	const showDetails = createDetailsButton(byId('servers'));
 	return view => {
 		const jobs = byServer(view.jobs);
+		showDetails(view.servers.length);
 		show(
 			view.servers
 				.toSorted(byAddress)
 				.map(server => ({server, jobs: jobs.get(server.address) ?? []})),
 		);
 		setNote(byId('no-servers'), view.servers.length > 0 ? '' : noServers[view.scheduler]);
+	};
+}
+
+/** More do not fit a screen with all that is known of them. */
+const mostWithDetails = 24;
+
+/** Whether servers are shown with their facts: as the viewer wants it, or else by how many there are. */
+function createDetailsButton(list: HTMLElement): (servers: number) => void {
+	const button = byId('server-details');
+	let wanted: boolean | undefined;
+	let count = 0;
+	const show = () => {
+		const isShown = wanted ?? count <= mostWithDetails;
+		setAttribute(button, 'aria-pressed', String(isShown));
+		list.classList.toggle('dense', !isShown);
+	};
+	button.addEventListener('click', () => {
+		wanted = button.getAttribute('aria-pressed') !== 'true';
+		show();
+	});
+	return servers => {
+		count = servers;
+		show();
 	};
 }
 
