@@ -85,10 +85,9 @@ async function page(gate: Gate, files: PageFiles, request: Request): Promise<Ans
 	if (html === undefined) throw new Error('the build did not make the page');
 	if (!isIn) return signInPage(html, {status: 200, message: ''});
 	// Which of the two it is depends on the cookie.
-	return {...fileAnswer({headers: {}}, html), headers: pageHeaders(html.type)};
+	const headers = {'content-type': html.type, 'cache-control': 'no-store'};
+	return {status: 200, headers, body: html.body};
 }
-
-const pageHeaders = (type: string) => ({'content-type': type, 'cache-control': 'no-store'});
 
 function asset(files: PageFiles, request: Request): Answer {
 	const file = request.parameter.endsWith('.html') ? undefined : files.get(request.parameter);
