@@ -62,8 +62,7 @@ test(
 		t.is(await page.locator('#job-rows tr').count(), 44);
 		t.is((await page.locator('#job-rows td', {hasText: hostileName}).count()) > 0, true);
 		t.is(await page.locator('.server').count(), 5);
-		const trouble = page.locator('#trouble-rows tr');
-		t.regex((await trouble.first().textContent()) ?? '', /10505.*quarantined.*bwrap/);
+		await page.locator('#trouble-rows tr', {hasText: /10505.*quarantined.*bwrap/}).waitFor();
 		t.not(await page.title(), 'broken');
 		t.is(await overflow(page), 0);
 		await shoot(page, 'busy-light');
@@ -160,6 +159,22 @@ test(
 		t.deepEqual(await page.context().cookies(), []);
 	},
 );
+
+test(named('one whose session has ended is told so, and led back to the form'), async t => {
+	const {where, url, scheduler} = await startFarm(t);
+	const browser = await launch();
+	t.teardown(() => browser.close());
+	const {page} = await openPage(t, browser);
+	await signIn(page, url);
+	await live(page);
+	await page.context().clearCookies();
+	await end(scheduler.child, 'SIGKILL');
+	await start(t, where);
+	await page.locator('#connection[data-state=signedOut]').waitFor();
+	await page.getByRole('link', {name: 'Sign in again'}).click();
+	await page.getByLabel('Token').waitFor();
+	t.pass();
+});
 
 test(
 	named(
