@@ -112,6 +112,7 @@ test(named('a job is seen when it comes, as it goes on, and not when it has ende
 test(named('goes on by itself after the scheduler was killed and started again'), async t => {
 	const {where, peers, url, scheduler} = await startFarm(t);
 	await fillFarm(peers, {jobs: 3});
+	const stop = keepAlive(peers);
 	const browser = await launch();
 	t.teardown(() => browser.close());
 	const {page, complaints} = await openPage(t, browser);
@@ -119,6 +120,7 @@ test(named('goes on by itself after the scheduler was killed and started again')
 	await live(page);
 	t.is(await page.locator('#job-rows tr').count(), 3);
 	complaints.length = 0;
+	await stop();
 	await end(scheduler.child, 'SIGKILL');
 	await page.locator('#connection[data-state=lost]').waitFor();
 	await page.getByText('The connection is lost. What you see').waitFor();
@@ -127,8 +129,10 @@ test(named('goes on by itself after the scheduler was killed and started again')
 	await live(page);
 	await page.locator('#banner', {hasText: 'The scheduler was started again'}).waitFor();
 	await fillFarm(peers, {nonce: 2n, jobs: 2});
+	const stopAgain = keepAlive(peers);
 	await page.locator('#job-rows tr').nth(1).waitFor();
 	await shoot(page, 'restarted');
+	await stopAgain();
 	t.is(await page.locator('#job-rows tr').count(), 2);
 	t.true(
 		complaints.every(text => text.includes('ERR_')),
