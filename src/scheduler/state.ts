@@ -16,13 +16,12 @@ import {isAbandoned, type Job, mayBecome, type Subject, unknownSubject} from './
 import {LostServers} from './lost-servers.js';
 import {adoptStatus, drop, newServer, type ServerRecord, take} from './server-record.js';
 
-/** Of v1's servers. */
-const heartbeatMs = 30_000;
-const silenceMs = 3 * heartbeatMs;
+/** v1's heartbeat comes every 30 s. */
+const silenceMs = 90_000;
 /** Of a server that says how it is: so many times it could have. */
 const mostSilences = 10;
-/** So many that did not come are no chance. */
-const lateStatuses = 2.5;
+/** So much of the time after which a server is given up: before, it may be that it is only busy. */
+const lateShare = 0.6;
 /** A server that says it runs nothing has none of the jobs that began before this. */
 const settledMs = 5000;
 const statusEveryMs = 1000;
@@ -200,8 +199,7 @@ export class SchedulerState {
 	sweep(): void {
 		const nowMs = this.#options.now();
 		for (const server of [...this.#servers.values()]) {
-			const limitMs = server.status === undefined ? silenceMs : mostSilences * this.#nextStatusMs();
-			if (nowMs - server.lastSeenMs <= limitMs) continue;
+			if (nowMs - server.lastSeenMs <= this.#giveUpMs(server.status)) continue;
 			this.#remove(server);
 			this.#lost.add(server);
 		}
@@ -232,8 +230,7 @@ export class SchedulerState {
 
 	/** Whether a server should have been heard of by now. */
 	isSilent({status, lastSeenMs}: ServerRecord): boolean {
-		const everyMs = status === undefined ? heartbeatMs : this.#nextStatusMs();
-		return this.#options.now() - lastSeenMs > lateStatuses * everyMs;
+		return this.#options.now() - lastSeenMs > lateShare * this.#giveUpMs(status);
 	}
 
 	/** Of the jobs that servers have. */
@@ -259,6 +256,10 @@ export class SchedulerState {
 			...quarantineOf(server, nowMs),
 			lastSeenMs: Math.max(0, nowMs - server.lastSeenMs),
 		}));
+	}
+
+	#giveUpMs(status: ServerStatus | undefined): number {
+		return status === undefined ? silenceMs : mostSilences * this.#nextStatusMs();
 	}
 
 	#nextStatusMs(): number {

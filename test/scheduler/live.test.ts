@@ -122,6 +122,8 @@ test('a server that falls silent is shown so, for an hour after it has been give
 	await say(server, jobId, 'Complete', {ok: true, actualMs: 5});
 	t.is((await view()).servers[0]?.state, 'up');
 	advance(4000);
+	t.is((await view()).servers[0]?.state, 'up', 'it may be busy');
+	advance(3000);
 	t.is((await view()).servers[0]?.state, 'silent');
 	advance(60_000);
 	await allocate({about, avoid: {[server]: plainPin}});
