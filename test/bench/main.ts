@@ -21,6 +21,7 @@ import {statisticsCost} from './figures/statistics-cost.js';
 import {statsHistory} from './figures/stats-history.js';
 import {throughput} from './figures/throughput.js';
 import {toolchainPack} from './figures/toolchain-pack.js';
+import {versionBump} from './figures/version-bump.js';
 import {wholeBuild} from './figures/whole-build.js';
 
 const sets = {
@@ -37,16 +38,18 @@ const sets = {
 	],
 	dist: [remoteJob, wholeBuild, schedulerRate, dashboardCost, toolchainPack, sandboxCost],
 	rust: [rustBuild, rustCrates],
+	shared: [versionBump],
 } as const;
 type SetName = keyof typeof sets;
 const namesOf = (set: SetName) => sets[set].map(figure => figure.name).join(', ');
 
 const peers = ['ccache', 'distcc', 'icecc', 'bwrap', '/usr/bin/sccache', 'rustc'];
 
-const usage = `usage: npm run bench[:dist|:rust] -- [--json] [--only FIGURE]... [--effort FACTOR]
+const usage = `usage: npm run bench[:dist|:rust|:shared] -- [--json] [--only FIGURE]... [--effort FACTOR]
   --only FIGURE    of bench: ${namesOf('cache')}
                    of bench:dist: ${namesOf('dist')}
                    of bench:rust: ${namesOf('rust')}
+                   of bench:shared: ${namesOf('shared')}
   --effort FACTOR  how much of everything: 1, or less for a quick look
 `;
 

@@ -1,11 +1,11 @@
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {homedir} from 'node:os';
 import {basename, join, resolve} from 'node:path';
 import type {Bench} from '../bench.js';
 import {type Figure, type Measured, median, times} from '../figure.js';
+import {freePort} from '../free-port.js';
 import {writeRustProject, writeUserOfCrates} from '../rust-project.js';
 
 const ours = resolve(import.meta.dirname, '../../../bin/sccache');
@@ -168,15 +168,4 @@ function sameOutputs(expected: Outputs, again: Outputs, made: Outputs): number {
 	const reproducible = [...expected].filter(([name, digest]) => again.get(name) === digest);
 	const same = reproducible.filter(([name, digest]) => made.get(name) === digest);
 	return (100 * same.length) / reproducible.length;
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolvePort, reject) => {
-		const server = createServer();
-		server.once('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const address = server.address();
-			server.close(() => resolvePort(typeof address === 'object' ? (address?.port ?? 0) : 0));
-		});
-	});
 }
