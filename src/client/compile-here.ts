@@ -1,6 +1,6 @@
 import {decorationOptions} from '../compiler/decoration.js';
 import {parseDependencies} from '../compiler/depfile.js';
-import {resultKey, unitKeys} from '../key/keys.js';
+import {resultKey, tiedKey, unitKeys} from '../key/keys.js';
 import type {Entry, Manifest, Member} from '../store/store.js';
 import {
 	type CompileOutcome,
@@ -152,7 +152,9 @@ export function toEntry(
 			manifest,
 			preprocessedKey,
 			sourcesDigest: evidence.sourcesDigest,
-			unitKeys: unitKeys(unit.context, unit.sourcePath, unit.sourceDigest),
+			unitKeys: unitKeys(unit.context, unit.sourcePath, unit.sourceDigest).map(name =>
+				isTied ? tiedKey(name, roots) : name,
+			),
 		},
 		members,
 	};

@@ -4,7 +4,7 @@ import {terminalDecoration, undecorated} from '../compiler/decoration.js';
 import {driverModeOf} from '../compiler/family.js';
 import {parseCommand, whyNotCompile} from '../compiler/parse-command.js';
 import {uncacheableVariable} from '../key/environment.js';
-import {directFields, directKey, type KeyContext, unitKeys} from '../key/keys.js';
+import {directFields, directKey, type KeyContext, tiedKey, unitKeys} from '../key/keys.js';
 import {type CompileRequest, stampBytes} from '../protocol/frames.js';
 import {isRegularFile, stampAt} from '../protocol/stamp.js';
 import {prefixMapArgs} from '../relocation/prefix-map.js';
@@ -270,7 +270,9 @@ async function preprocessingPays(unit: Unit): Promise<boolean> {
 	return (
 		!namesAll ||
 		unit.directKey === undefined ||
-		unitKeys(unit.context, unit.sourcePath, unit.sourceDigest).some(key => parts.store.seen(key))
+		unitKeys(unit.context, unit.sourcePath, unit.sourceDigest).some(
+			key => parts.store.seen(key) || parts.store.seen(tiedKey(key, unit.roots)),
+		)
 	);
 }
 

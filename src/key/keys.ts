@@ -64,12 +64,12 @@ export function preprocessedKey(
 	]);
 }
 
-/** The same of a result that is good where the roots are now, and nowhere else. */
-export function tiedKey(preprocessed: string, roots: Roots): string {
+/** The same key of a result that is good where the roots are now, and nowhere else. */
+export function tiedKey(key: string, roots: Roots): string {
 	return areNone(roots)
-		? preprocessed
+		? key
 		: keyOf('tied', [
-				['preprocessed', [preprocessed]],
+				['key', [key]],
 				['folders', roots.folders],
 				['names', roots.names],
 			]);

@@ -383,3 +383,15 @@ test.serial('folders of the configuration: one checkout is as good as another', 
 	t.is((await build('another')).directHits, 1);
 	t.is((await build('third')).misses, 1);
 });
+
+test.serial(
+	'what is tied to its folder is not preprocessed for another version, where it would find nothing',
+	async t => {
+		await farm.stopDaemon();
+		await farm.startDaemon({SCCACHE_LOG: 'debug'});
+		await second(t, {files, args: ['-g', ...absolute]});
+		await farm.stopDaemon();
+		t.regex(farm.daemonSaid, /preprocessed=false/);
+		t.notRegex(farm.daemonSaid, /preprocessed=true/);
+	},
+);
