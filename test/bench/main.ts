@@ -12,6 +12,7 @@ import {hitRecords} from './figures/hit-records.js';
 import {indexSize} from './figures/index-size.js';
 import {memory} from './figures/memory.js';
 import {miss} from './figures/miss.js';
+import {redisHit} from './figures/redis-hit.js';
 import {remoteJob} from './figures/remote-job.js';
 import {rustBuild, rustCrates} from './figures/rust-build.js';
 import {sandboxCost} from './figures/sandbox-cost.js';
@@ -20,6 +21,7 @@ import {secondPass} from './figures/second-pass.js';
 import {statisticsCost} from './figures/statistics-cost.js';
 import {statsHistory} from './figures/stats-history.js';
 import {throughput} from './figures/throughput.js';
+import {tierDown} from './figures/tier-down.js';
 import {toolchainPack} from './figures/toolchain-pack.js';
 import {versionBump} from './figures/version-bump.js';
 import {wholeBuild} from './figures/whole-build.js';
@@ -38,7 +40,7 @@ const sets = {
 	],
 	dist: [remoteJob, wholeBuild, schedulerRate, dashboardCost, toolchainPack, sandboxCost],
 	rust: [rustBuild, rustCrates],
-	shared: [versionBump],
+	shared: [redisHit, versionBump, tierDown],
 } as const;
 type SetName = keyof typeof sets;
 const namesOf = (set: SetName) => sets[set].map(figure => figure.name).join(', ');

@@ -1,0 +1,102 @@
+import {join} from 'node:path';
+import {type Bench, output, type Source} from '../bench.js';
+import {type Figure, type Measured, median, times} from '../figure.js';
+import {mozillaProgram, startMozillaServer} from '../mozilla-sccache.js';
+import {type Redis, startRedis} from '../redis.js';
+import {type Command, inTurns, type Place, type Run} from '../spawn-timer.js';
+
+const of = ['hello.c', 'mid.cpp'] as const satisfies readonly Source[];
+/** Compiles before those that count. */
+const warmUp = 30;
+
+/**
+ * A host that has nothing of its own, beside a Redis that another host has filled: each compile comes from there, ours, ccache's and
+ * Mozilla's.
+ */
+export const redisHit: Figure = {
+	name: 'redis-hit',
+	needs: ['ccache', 'redis-server'],
+	async measure(bench, effort) {
+		const redis = await startRedis(join(bench.folder, 'redis'));
+		try {
+			const measured: Measured[] = [];
+			for (const source of of)
+				measured.push(await compare(bench, redis, source, times(200, effort)));
+			return measured;
+		} finally {
+			await redis.stop();
+		}
+	},
+};
+
+async function compare(
+	bench: Bench,
+	redis: Redis,
+	source: Source,
+	count: number,
+): Promise<Measured> {
+	bench.copies(source, warmUp + count);
+	const names = Array.from({length: warmUp + count}, (_, n) => `${n}-${source}`);
+	const ours = {SCCACHE_REDIS_ENDPOINT: redis.url, SCCACHE_REDIS_KEY_PREFIX: 'ours'};
+	const ccacheAt = (host: string) => ({
+		CCACHE_DIR: join(bench.folder, `ccache-${source}-${host}`),
+		CCACHE_REMOTE_STORAGE: redis.url,
+	});
+	const first = await bench.startDaemon(`redis-${source}-first`, ours);
+	run(
+		bench.place(first, ccacheAt('first')),
+		names.flatMap(name => [bench.ours(name), bench.ccache(name)]),
+	);
+	await first.stop();
+	const second = await bench.startDaemon(`redis-${source}-second`, ours);
+	try {
+		const place = bench.place(second, ccacheAt('second'));
+		const runs = run(
+			place,
+			names.flatMap(name => [bench.ours(name), bench.ccache(name)]),
+		);
+		if (second.counters().hits < names.length) throw new Error('not every compile was a hit');
+		const timed = (side: number) => runs.filter((_, index) => index % 2 === side).slice(warmUp);
+		const [oursMs, ccacheMs] = [ms(timed(0)), ms(timed(1))];
+		const mozillaMs = await mozillas(bench, redis, names);
+		return {
+			name: `hit through Redis, ${source}, ours / ccache`,
+			value: oursMs / ccacheMs,
+			unit: 'ratio',
+			target: {atMost: 0.7},
+			from: {oursMs, ccacheMs, ...(mozillaMs === undefined ? {} : {sccacheMs: mozillaMs})},
+		};
+	} finally {
+		await second.stop();
+	}
+}
+
+/** Each once, in order. */
+function run(place: Place, commands: readonly Command[]): readonly Run[] {
+	return inTurns(place, {first: 0, count: 1, file: output}, commands).flat();
+}
+
+const ms = (runs: readonly Run[]): number => median(runs.map(({wallNs}) => wallNs)) / 1e6;
+
+/** Undefined: it is not there, or was built without Redis. */
+async function mozillas(
+	bench: Bench,
+	{url}: Redis,
+	names: readonly string[],
+): Promise<number | undefined> {
+	if (!bench.has(mozillaProgram)) return undefined;
+	const server = await startMozillaServer(bench, 'redis-mozilla', {SCCACHE_REDIS: url});
+	try {
+		const place: Place = {
+			...{program: join(bench.folder, 'spawn-timer'), cwd: bench.work},
+			env: {...server.env, PATH: '/usr/bin:/bin', HOME: bench.folder},
+		};
+		const commands = names.map(name => [mozillaProgram, ...bench.plain(name)]);
+		run(place, commands);
+		const before = server.hits();
+		const runs = run(place, commands);
+		return server.hits() - before < names.length ? undefined : ms(runs.slice(warmUp));
+	} finally {
+		server.stop();
+	}
+}
