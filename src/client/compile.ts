@@ -10,11 +10,14 @@ import {isRegularFile, stampAt} from '../protocol/stamp.js';
 import {prefixMapArgs} from '../relocation/prefix-map.js';
 import {type Roots, rootsOf} from '../relocation/roots.js';
 import {rustProgramOf} from '../rustc/program.js';
-import type {Manifest} from '../store/store.js';
+import type {Explanation} from '../stats/explanation.js';
+import type {Entry, Manifest, StoredEntry} from '../store/store.js';
+import type {Found} from '../tiers/shared-tiers.js';
+import {findShared, findSharedResult} from './ask-shared.js';
 import {compileHere, packageOf} from './compile-here.js';
 import {verdictOn} from './compile-outcome.js';
 import type {Compiler} from './compilers.js';
-import {type Answered, directLookup, inquire} from './direct-lookup.js';
+import {type Answered, directLookup, firstThatHolds, inquire} from './direct-lookup.js';
 import {compileSomewhere} from './dist/compile-somewhere.js';
 import {unitTraveller} from './dist/unit-traveller.js';
 import {gatherEvidence} from './evidence.js';
@@ -69,7 +72,10 @@ export async function compile(
 			return {...about(unit), outcome: 'directHit', ...done};
 		}
 	}
-	return parts.inFlight.during(key, () => miss(unit, recache));
+	return parts.inFlight.during(
+		key,
+		async () => (await serveShared(unit, key)) ?? miss(unit, recache),
+	);
 }
 
 /** Direct mode did not find it. */
@@ -280,6 +286,10 @@ interface Served {
 	readonly savedFromMs: number;
 	readonly sizeBytes: number;
 	readonly manifest?: Manifest;
+	readonly tier?: string;
+	/** From a shared store. */
+	readonly entry?: Entry;
+	readonly explanation?: Explanation;
 }
 
 async function serveDirect(
@@ -299,6 +309,19 @@ async function serveDirect(
 	return {savedFromMs: entry.compileMs, sizeBytes: bytesOf(entry)};
 }
 
+/** The disk knows nothing of it: a shared store may. */
+async function serveShared(unit: Unit, key: string): Promise<Verdict | undefined> {
+	const found = await findShared(unitTraveller(unit, undefined), key, async manifests => {
+		const holding = await firstThatHolds(unit, manifests, undefined);
+		return holding?.stored;
+	});
+	if (found === undefined || !serveHit(unit, found.entry)) return undefined;
+	const {entry, tier} = found;
+	const {compileMs: savedFromMs} = entry.facts;
+	const served = {savedFromMs, sizeBytes: bytesOf(entry), tier, entry};
+	return {...about(unit), outcome: 'directHit', ...served, explanation: explained(unit)};
+}
+
 /**
  * A result that depends on the sources' bytes, or that quotes them, is only served for the same bytes. What is learned about the
  * sources on the way becomes a manifest, so that the next time direct mode answers.
@@ -310,8 +333,10 @@ async function servePreprocessed(
 	const {store} = unit.parts;
 	const anywhere = store.preprocessed(preprocessed.key);
 	const key = anywhere ?? store.preprocessed(preprocessed.tiedKey);
-	const entry = key === undefined ? undefined : store.get(key);
-	if (key === undefined || entry === undefined) {
+	const stored = key === undefined ? undefined : store.get(key);
+	const found = stored === undefined ? await sharedByText(unit, preprocessed) : undefined;
+	const entry = stored ?? (found && storedEntry(found.entry));
+	if (entry === undefined) {
 		return undefined;
 	}
 	const evidence = await gatherEvidence(unit, preprocessed.files, preprocessed.startedNs);
@@ -328,16 +353,34 @@ async function servePreprocessed(
 	if (!serveHit(unit, entry)) {
 		return undefined;
 	}
-	const isTied = anywhere === undefined || preprocessed.namesRoots || evidence.naming.unseen;
+	const isAnywhere =
+		found === undefined ? anywhere !== undefined : entry.resultKey === preprocessed.key;
+	const isTied = !isAnywhere || preprocessed.namesRoots || evidence.naming.unseen;
 	const manifest = evidence.direct && {
-		resultKey: key,
+		resultKey: entry.resultKey,
 		...unlocated(unit.roots, evidence.direct, isTied),
 	};
 	return {
 		savedFromMs: entry.compileMs,
 		sizeBytes: bytesOf(entry),
 		...(manifest === undefined ? {} : {manifest}),
+		...(found === undefined
+			? {}
+			: {tier: found.tier, entry: found.entry, explanation: explained(unit)}),
 	};
+}
+
+/** What direct mode can name is shared under that name alone. */
+async function sharedByText(unit: Unit, {key, tiedKey}: Preprocessed): Promise<Found | undefined> {
+	if (unit.directKey !== undefined) return undefined;
+	const asking = unitTraveller(unit, undefined);
+	const found = await findSharedResult(asking, key);
+	return found ?? (tiedKey === key ? undefined : findSharedResult(asking, tiedKey));
+}
+
+function storedEntry({resultKey, facts, members}: Entry): Omit<StoredEntry, 'sizeBytes'> {
+	const {compileMs, sourcesDigest} = facts;
+	return {resultKey, compileMs, sourcesDigest, members};
 }
 
 function about(unit: Unit): {
@@ -347,6 +390,9 @@ function about(unit: Unit): {
 } {
 	return {family: unit.command.family, language: unit.command.language, source: unit.command.input};
 }
+
+const explained = (unit: Unit): Explanation =>
+	explain({...unit, fields: directFields(unit.context)});
 
 async function compileAndStore(
 	unit: Unit,
@@ -362,7 +408,7 @@ async function compileAndStore(
 		...about(unit),
 		...where,
 		waitedMs: unit.trail.waitedMs,
-		explanation: explain({...unit, fields: directFields(unit.context)}),
+		explanation: explained(unit),
 	};
 	return verdictOn(what, outcome, recached);
 }

@@ -13,6 +13,7 @@ import type {CompileRecord} from '../stats/record.js';
 import {compile} from './compile.js';
 import {packageOf} from './compile-here.js';
 import {answerControl, type DaemonControl} from './control.js';
+import {kindOf} from './expected-times.js';
 import {withOwnLog} from './own-log.js';
 import {readable} from './readable.js';
 import {bytesOf} from './serve-hit.js';
@@ -84,6 +85,10 @@ async function serveCompile(
 	live.underWay.end(shim);
 	const elapsedMs = performance.now() - startedMs;
 	const stored = keep(parts, verdict);
+	const {family = '', language = '', compileMs} = verdict;
+	if (verdict.outcome === 'miss' && compileMs !== undefined) {
+		parts.expected.observe(kindOf(family, language), compileMs);
+	}
 	if (verdict.outcome === 'directHit' || verdict.outcome === 'preprocessedHit') {
 		await closed;
 	}
@@ -120,18 +125,32 @@ interface Stored {
 /** Stores what a compile left to be stored; the shim has gone its way by then. */
 function keep(parts: Parts, verdict: Verdict): Stored {
 	const startedMs = performance.now();
+	const {entry, manifest, directKey} = verdict;
+	const addsManifest = manifest !== undefined && directKey !== undefined;
+	if (entry === undefined && !addsManifest) return {failed: false, storeMs: 0};
+	let failed = false;
 	try {
-		if (verdict.entry !== undefined) {
-			parts.store.put(verdict.entry);
-		} else if (verdict.manifest !== undefined && verdict.directKey !== undefined) {
-			parts.store.addManifest(verdict.directKey, verdict.manifest);
-		} else {
-			return {failed: false, storeMs: 0};
-		}
-		return {failed: false, storeMs: performance.now() - startedMs};
+		if (entry !== undefined) parts.store.put(entry);
+		if (addsManifest) parts.store.addManifest(directKey, manifest);
 	} catch (error) {
 		parts.onError(error);
-		return {failed: true, storeMs: 0};
+		failed = true;
+	}
+	const storeMs = failed ? 0 : performance.now() - startedMs;
+	if (!failed || !parts.keepsTogether) share(parts, verdict);
+	return {failed, storeMs};
+}
+
+/** Gives the shared stores what they do not have. */
+function share({shared, statistics, countsSharedErrors}: Parts, verdict: Verdict): void {
+	const {entry, tier, manifest, directKey, savedFromMs = 0, sizeBytes = 0} = verdict;
+	if (entry !== undefined && tier === undefined) {
+		shared?.keep(entry, () => {
+			if (countsSharedErrors) statistics.count('writeErrors', '', 1);
+		});
+	}
+	if (manifest !== undefined && directKey !== undefined) {
+		shared?.keepManifest(directKey, {...manifest, compileMs: savedFromMs, sizeBytes});
 	}
 }
 
@@ -162,6 +181,7 @@ function toRecord(
 		outcome,
 		reason,
 		server,
+		tier: unwritten ? '' : (verdict.tier ?? ''),
 		notDistributed: verdict.notDistributed ?? '',
 		failedServers: verdict.failedServers ?? [],
 		elapsedMs,

@@ -25,19 +25,34 @@ export function inquire(parts: Parts, cwd: string, manifest: Manifest): Inquiry 
 	return {manifest, paths, absences};
 }
 
-/**
- * The first manifest whose files are all as they were, and whose absent ones are still absent. `foreseen` has been asked after already.
- */
+/** The first manifest on the disk that holds, as it is for this place. `foreseen` has been asked after already. */
 export async function directLookup(
 	unit: Unit,
 	foreseen: Answered | undefined,
 ): Promise<Manifest | undefined> {
-	const {parts, shim, request, directKey, trail, roots} = unit;
+	const {parts, directKey, trail} = unit;
 	if (directKey === undefined) {
 		return undefined;
 	}
 	trail.lookup = 'unknown';
-	for (const stored of parts.store.manifests(directKey)) {
+	const found = await firstThatHolds(unit, parts.store.manifests(directKey), foreseen);
+	return found?.here;
+}
+
+/** A manifest as it is kept, and as it is for this place. */
+export interface Holding {
+	readonly stored: Manifest;
+	readonly here: Manifest;
+}
+
+/** The first manifest whose files are all as they were, and whose absent ones are still absent. */
+export async function firstThatHolds(
+	unit: Unit,
+	manifests: readonly Manifest[],
+	foreseen: Answered | undefined,
+): Promise<Holding | undefined> {
+	const {parts, shim, request, trail, roots} = unit;
+	for (const stored of manifests) {
 		const manifest = locate(stored, roots);
 		const variable = variableDiffers(manifest, request.env, rootNames(roots));
 		if (variable !== undefined) {
@@ -52,7 +67,7 @@ export async function directLookup(
 		}
 		const differences = await compare(unit, answered);
 		if (differences.length === 0) {
-			return manifest;
+			return {stored, here: manifest};
 		}
 		trail.tellDifferences(differences);
 	}

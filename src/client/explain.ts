@@ -19,7 +19,7 @@ export interface Explainable {
 
 /** What is remembered of a compile that did not come from the cache. */
 export function explain({trail, compiler, fields, ...unit}: Explainable): Explanation {
-	const {lookup, differences, preprocessed, attempts} = trail;
+	const {lookup, differences, preprocessed, attempts, tiers} = trail;
 	return {
 		path: readable(unit.sourcePath),
 		sourceDigest: unit.sourceDigest,
@@ -33,5 +33,6 @@ export function explain({trail, compiler, fields, ...unit}: Explainable): Explan
 		differences: differences.map(({kind, name}) => ({kind, name: readable(name)})),
 		preprocessed,
 		attempts,
+		...(tiers.length === 0 ? {} : {tiers}),
 	};
 }

@@ -6,6 +6,8 @@ export const logTargets = {
 	compile: 'sccache::compile',
 	/** What goes to the farm, or does not. */
 	dist: 'sccache::dist',
+	/** The caches that hosts share. */
+	tiers: 'sccache::tiers',
 	/** The cache's own upkeep. */
 	cache: 'sccache::cache',
 } as const;

@@ -1,6 +1,6 @@
 import {boundedCounts, boundedLabel} from '../metrics/bounded-label.js';
 import type {Metrics, Values} from '../metrics/create-metrics.js';
-import type {CacheStats, Counters} from '../protocol/control.js';
+import type {CacheStats, Counters, TierCounters} from '../protocol/control.js';
 
 /** The daemon at one moment, with what all of its threads have done. */
 export interface ClientView {
@@ -22,6 +22,7 @@ export function declareClient(metrics: Metrics, view: () => ClientView): void {
 	declareCompiles(metrics, counters);
 	declareTimes(metrics, counters);
 	declareFarm(metrics, counters);
+	declareTiers(metrics, counters);
 	metrics.gauge(
 		{name: 'sccache_client_running_compiles', help: 'Compiles that are under way.'},
 		() => view().running,
@@ -153,6 +154,53 @@ function declareFarm(metrics: Metrics, counters: () => Counters): void {
 			labels: ['reason'],
 		},
 		() => ofReason(counters().notDistributedReasons),
+	);
+}
+
+/** Of the caches that hosts share: their names are three at most. */
+function declareTiers(metrics: Metrics, counters: () => Counters): void {
+	const each = (label: string, values: (tier: TierCounters) => Record<string, number>) => () =>
+		Object.entries(counters().tiers).flatMap(([name, tier]) =>
+			Object.entries(values(tier)).map(
+				([value, count]) => [{tier: name, [label]: value}, count] as const,
+			),
+		);
+	metrics.counted(
+		{
+			name: 'sccache_client_shared_lookups_total',
+			help: 'Compiles that a shared cache was asked for, by result.',
+			labels: ['tier', 'result'],
+		},
+		each('result', ({hits, misses}) => ({hit: hits, miss: misses})),
+	);
+	metrics.counted(
+		{
+			name: 'sccache_client_shared_read_failures_total',
+			help: 'Questions that a shared cache did not answer, or was not asked, by reason.',
+			labels: ['tier', 'reason'],
+		},
+		each('reason', ({timeouts, errors, skipped, rejected}) => ({
+			...{timeout: timeouts, error: errors},
+			...{left_alone: skipped, not_taken: rejected},
+		})),
+	);
+	metrics.counted(
+		{
+			name: 'sccache_client_shared_writes_total',
+			help: 'Objects for a shared cache, by what became of them.',
+			labels: ['tier', 'result'],
+		},
+		each('result', ({writes, writeErrors, dropped}) => ({
+			...{done: writes, error: writeErrors, dropped},
+		})),
+	);
+	metrics.counted(
+		{
+			name: 'sccache_client_shared_bytes_total',
+			help: 'What went to a shared cache, and came from it.',
+			labels: ['tier', 'direction'],
+		},
+		each('direction', ({readBytes, writtenBytes}) => ({read: readBytes, written: writtenBytes})),
 	);
 }
 

@@ -1,4 +1,4 @@
-import {type ClientConfig, cacheLocation} from '../config/client-config.js';
+import {type ClientConfig, cacheLevels, cacheLocation} from '../config/client-config.js';
 import type {CacheStats} from '../protocol/control.js';
 import type {Team} from './team.js';
 
@@ -15,6 +15,7 @@ export function createStats(
 		return {
 			counters: statistics.counters(),
 			cacheLocation: cacheLocation(config),
+			levels: cacheLevels(config),
 			cacheSizeBytes: usage.sizeBytes,
 			maxCacheSizeBytes: usage.limitBytes,
 			entries: usage.entries,

@@ -1,5 +1,6 @@
 import {Worker as Thread} from 'node:worker_threads';
 import type {ClientConfig} from '../config/client-config.js';
+import {sharedSecrets} from '../config/shared-config.js';
 import {createLog, type LogOptions} from '../lib/log.js';
 import type {ControlReply, ControlRequest, ControlVerb} from '../protocol/control.js';
 import type {DaemonControl} from './control.js';
@@ -28,7 +29,7 @@ export type ToThread =
 	| {readonly kind: 'order'; readonly id: number; readonly order: Order};
 
 export interface ThreadData
-	extends Pick<WorkerOptions, 'config' | 'distToken' | 'inFlight' | 'workers'> {
+	extends Pick<WorkerOptions, 'config' | 'distToken' | 'sharedSecrets' | 'inFlight' | 'workers'> {
 	readonly fd: number;
 	readonly log: Omit<LogOptions, 'now' | 'write'>;
 }
@@ -51,12 +52,16 @@ export class Team {
 		log: LogOptions,
 	): Promise<Team> {
 		const distToken = config.dist?.token?.reveal();
-		const shared = {config, distToken, inFlight: inFlightTable(), workers: size};
+		const shared = {
+			...{config, distToken},
+			sharedSecrets: config.shared && sharedSecrets(config.shared),
+			...{inFlight: inFlightTable(), workers: size},
+		};
 		const own = createWorker({...shared, control, log, maintains: true});
 		try {
 			await listen(own.server, config);
 		} catch (error) {
-			own.close();
+			await own.close();
 			throw error;
 		}
 		const fd = listeningFd(own);
@@ -104,7 +109,7 @@ export class Team {
 	async close(): Promise<void> {
 		await this.#own.emptied();
 		await Promise.all(this.#others.map(mate => mate.end()));
-		this.#own.close();
+		await this.#own.close();
 	}
 }
 

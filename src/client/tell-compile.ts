@@ -29,6 +29,7 @@ function inShort(record: CompileRecord) {
 		source: given(record.source),
 		reason: given(record.reason),
 		server: given(record.server),
+		tier: given(record.tier),
 		notDistributed: given(record.notDistributed),
 		failedServers: given(record.failedServers.join()),
 		elapsedMs: Math.round(record.elapsedMs),
@@ -53,12 +54,17 @@ function inFull(record: CompileRecord) {
 }
 
 /** Of what did not come from the cache. */
-function why({directKey, lookup, differences, preprocessed, attempts}: Explanation) {
+function why({directKey, lookup, differences, preprocessed, attempts, tiers}: Explanation) {
 	return {
 		directKey: given(directKey),
 		lookup,
 		nearestDiffersBy: given(differences.map(({kind, name}) => `${kind} ${name}`).join(', ')),
 		preprocessed,
+		shared: given(
+			(tiers ?? [])
+				.map(({tier, answer, elapsedMs}) => `${tier}: ${answer} after ${Math.round(elapsedMs)} ms`)
+				.join(', '),
+		),
 		attempts: given(
 			attempts
 				.map(({server, code, message, elapsedMs}) => {

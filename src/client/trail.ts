@@ -1,4 +1,4 @@
-import type {Attempt, Difference, Lookup} from '../stats/explanation.js';
+import type {Attempt, Difference, Lookup, TierAsked} from '../stats/explanation.js';
 
 /** What a compile went through on its way, for whoever asks later why. */
 export class Trail {
@@ -9,6 +9,8 @@ export class Trail {
 	/** Until there was room on this host. */
 	waitedMs = 0;
 	readonly attempts: Attempt[] = [];
+	/** Shared stores, in order. */
+	readonly tiers: TierAsked[] = [];
 
 	/** An entry was made with other files. */
 	tellDifferences(differences: readonly Difference[]): void {

@@ -7,9 +7,11 @@ import type {CompileRequest} from '../protocol/frames.js';
 import type {Roots} from '../relocation/roots.js';
 import type {Statistics} from '../stats/open-stats.js';
 import type {Store} from '../store/store.js';
+import type {SharedTiers} from '../tiers/shared-tiers.js';
 import type {Absences} from './absences.js';
 import type {Compiler, Compilers} from './compilers.js';
 import type {Distribution} from './dist/distribution.js';
+import type {ExpectedTimes} from './expected-times.js';
 import type {Foresight} from './foresight.js';
 import type {InFlight} from './in-flight.js';
 import type {WorkerLive} from './live/worker-live.js';
@@ -21,6 +23,13 @@ import type {Trail} from './trail.js';
 /** What a worker of the daemon works with; composed in worker.ts. */
 export interface Parts {
 	readonly store: Store;
+	/** Behind the store; undefined: there is nothing. */
+	readonly shared: SharedTiers | undefined;
+	/** What the disk could not keep is not sent on, either. */
+	readonly keepsTogether: boolean;
+	/** A failure of any shared store counts as a write error of the cache. */
+	readonly countsSharedErrors: boolean;
+	readonly expected: ExpectedTimes;
 	readonly statistics: Statistics;
 	readonly compilers: Compilers;
 	readonly sources: SourceFiles<SourceScan>;

@@ -24,7 +24,9 @@ export interface Verdict {
 	/** Until there was room for it on this host. */
 	readonly waitedMs?: number;
 	readonly explanation?: Explanation;
-	/** To be stored, now that the shim has its answer. */
+	/** The shared store that a hit came from. */
+	readonly tier?: string;
+	/** To be stored, now that the shim has its answer; of a hit: on the disk alone. */
 	readonly entry?: Entry;
 	/** How direct mode finds, next time, what preprocessed mode found now. */
 	readonly manifest?: Manifest;

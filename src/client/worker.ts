@@ -4,19 +4,24 @@ import {createServer} from 'node:net';
 import {hostname} from 'node:os';
 import {scanSource} from '../compiler/includes.js';
 import type {ClientConfig} from '../config/client-config.js';
+import type {SharedSecrets} from '../config/shared-config.js';
 import {createLog, type LogOptions} from '../lib/log.js';
 import {scanRust} from '../rustc/scan.js';
+import {tierCounter} from '../stats/counters.js';
 import {openStatistics} from '../stats/open-stats.js';
 import {openStore} from '../store/open.js';
+import {openTiers} from '../tiers/open.js';
 import {Absences} from './absences.js';
 import {Compilers} from './compilers.js';
 import {serveConnection} from './connection.js';
 import type {DaemonControl} from './control.js';
 import {createDistribution} from './dist/distribution.js';
 import {localSlots} from './dist/forecast.js';
+import {ExpectedTimes} from './expected-times.js';
 import {Foresight} from './foresight.js';
 import {InFlight} from './in-flight.js';
 import {type LiveShare, WorkerLive} from './live/worker-live.js';
+import {logTargets} from './log-targets.js';
 import {RustCompilers} from './rust/rust-compilers.js';
 import {SourceFiles} from './source-files.js';
 import {tellError} from './tell-error.js';
@@ -24,6 +29,8 @@ import {rebuildTeller} from './tell-rebuild.js';
 import type {Parts} from './unit.js';
 
 const flushEveryMs = 1000;
+/** For each worker; whoever stops the daemon waits for longer. */
+const drainMs = 3000;
 const maintainEveryMs = 60 * 60 * 1000;
 /** Text of headers that goes to server after server. */
 const contentBytes = 32 * 1024 * 1024;
@@ -55,13 +62,15 @@ export interface Worker {
 	quiesce(): Promise<void>;
 	/** Resolves when every connection has ended. */
 	emptied(): Promise<void>;
-	close(): void;
+	/** What the shared caches are still to be given is sent first, for a while. */
+	close(): Promise<void>;
 }
 
 export interface WorkerOptions {
 	readonly config: ClientConfig;
 	/** Apart from `config`, which crosses from thread to thread without its secrets. */
 	readonly distToken: string | undefined;
+	readonly sharedSecrets: SharedSecrets | undefined;
 	/** See `inFlightTable`. */
 	readonly inFlight: SharedArrayBuffer;
 	/** How many workers there are. */
@@ -114,10 +123,12 @@ export function createWorker(options: WorkerOptions): Worker {
 		async emptied() {
 			await Promise.all(open);
 		},
-		close() {
+		async close() {
 			timers.map(timer => clearInterval(timer));
+			await parts.shared?.drain(drainMs);
 			flush();
 			parts.distribution?.close();
+			parts.shared?.close();
 			parts.store.close();
 			parts.statistics.close();
 		},
@@ -126,12 +137,28 @@ export function createWorker(options: WorkerOptions): Worker {
 
 /** Everything a worker needs, put together in one place. */
 function composeParts(options: WorkerOptions): Parts {
-	const {config, distToken, inFlight, workers, maintains} = options;
+	const {config, distToken, sharedSecrets, inFlight, workers, maintains} = options;
 	const log = createLog(options.log);
 	const onError = (error: unknown) => tellError(log, error);
 	const nowMs = () => Date.now();
 	const nowNs = () => BigInt(Date.now()) * 1_000_000n;
+	const statistics = openStatistics({dir: config.cacheDir, now: nowMs, onError});
+	const {shared} = config;
 	return {
+		shared:
+			shared === undefined || sharedSecrets === undefined
+				? undefined
+				: openTiers({
+						shared,
+						secrets: sharedSecrets,
+						nowMs: () => performance.now(),
+						count: (tier, counter, value) => statistics.count(tierCounter(counter), tier, value),
+						log: log.of(logTargets.tiers),
+						onError,
+					}),
+		keepsTogether: shared?.writeErrorPolicy !== 'ignore',
+		countsSharedErrors: shared?.writeErrorPolicy === 'all',
+		expected: new ExpectedTimes(),
 		store: openStore({
 			dir: config.cacheDir,
 			limitBytes: config.cacheSizeBytes,
@@ -139,7 +166,7 @@ function composeParts(options: WorkerOptions): Parts {
 			now: nowMs,
 			...(maintains ? {onRebuild: rebuildTeller(log, nowMs)} : {}),
 		}),
-		statistics: openStatistics({dir: config.cacheDir, now: nowMs, onError}),
+		statistics,
 		compilers: new Compilers(),
 		sources: new SourceFiles(nowNs, contentBytes, scanSource),
 		absences: new Absences(nowNs),

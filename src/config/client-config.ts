@@ -1,4 +1,5 @@
 import type {DistConfig} from './dist-config.js';
+import {type SharedConfig, tierLocation} from './shared-config.js';
 
 /** What the client side is told: by its file and by SCCACHE_* variables, read once. */
 
@@ -34,13 +35,31 @@ export interface ClientConfig {
 	readonly dashboardPort: number | undefined;
 	/** The farm; undefined: compiles stay here. */
 	readonly dist: DistConfig | undefined;
+	/** Stores behind the disk; undefined: there are none. */
+	readonly shared: SharedConfig | undefined;
 	/** Settings that were given for what this version does not do yet. */
 	readonly notYet: readonly string[];
 	/** What the user should hear of, beside notYet. */
 	readonly warnings: readonly string[];
 }
 
-/** Where the cache is, as the statistics say it. */
-export function cacheLocation({cacheDir}: ClientConfig): string {
+/** Where the cache is, as the statistics say it; in upstream's words. */
+export function cacheLocation({cacheDir, shared}: ClientConfig): string {
+	return shared === undefined
+		? diskLocation(cacheDir)
+		: `Multi-level (${shared.tiers.length + 1} levels)`;
+}
+
+/** The disk, and what is behind it; nothing without any. */
+export function cacheLevels({
+	cacheDir,
+	shared,
+}: ClientConfig): {readonly name: string; readonly location: string}[] {
+	if (shared === undefined) return [];
+	const tiers = shared.tiers.map(tier => ({name: tier.kind, location: tierLocation(tier)}));
+	return [{name: 'disk', location: diskLocation(cacheDir)}, ...tiers];
+}
+
+function diskLocation(cacheDir: string): string {
 	return `Local disk: ${JSON.stringify(cacheDir)}`;
 }

@@ -1,6 +1,8 @@
 import {z} from 'zod';
+import {webdavLayouts} from './shared-config.js';
 import {
 	absolutePath,
+	addressWithLogin,
 	exactlyOne,
 	rwMode,
 	schedulerUrl,
@@ -33,9 +35,64 @@ const disk = z
 
 const keyPrefix = {key_prefix: text, rw_mode: rwMode};
 const login = {username: text, password: secretOrEmpty};
+/** Ours. */
+const loginFile = {password_file: absolutePath};
 
-/** Where a cache can be beside the disk. Accepted, so that a file for upstream is one for us. */
-const remoteCaches = {
+/** Where a cache can be beside the disk. */
+const sharedCaches = {
+	redis: z
+		.strictObject({
+			url: addressWithLogin,
+			endpoint: addressWithLogin,
+			cluster_endpoints: addressWithLogin,
+			db: count,
+			ttl: count,
+			expiration: count,
+			...login,
+			...keyPrefix,
+			...loginFile,
+			/** Ours, like the other two. */
+			sentinel_endpoints: addressWithLogin,
+			sentinel_master: path,
+			sentinel_password_file: absolutePath,
+		})
+		.partial(),
+	s3: z
+		.strictObject({
+			bucket: text,
+			region: text,
+			no_credentials: flag,
+			endpoint: text,
+			use_ssl: flag,
+			server_side_encryption: flag,
+			enable_virtual_host_style: flag,
+			...keyPrefix,
+			/** Ours, like the other. */
+			profile: path,
+			credentials_file: absolutePath,
+		})
+		.partial(),
+	webdav: z
+		.strictObject({
+			endpoint: addressWithLogin,
+			token: secretOrEmpty,
+			...login,
+			...keyPrefix,
+			...loginFile,
+			/** Ours, like the other. */
+			token_file: absolutePath,
+			layout: z.enum(webdavLayouts),
+		})
+		.partial(),
+	multilevel: z
+		.strictObject({chain: z.array(text), write_error_policy: z.enum(['ignore', 'l0', 'all'])})
+		.partial(),
+	/** Ours: of all of them. */
+	shared: z.strictObject({signing_key_file: absolutePath}).partial(),
+};
+
+/** Accepted, so that a file for upstream is one for us. */
+const foreignCaches = {
 	azure: z
 		.strictObject({
 			connection_string: secretOrEmpty,
@@ -69,39 +126,11 @@ const remoteCaches = {
 	memcached: z
 		.strictObject({url: text, endpoint: text, expiration: count, ...login, ...keyPrefix})
 		.partial(),
-	redis: z
-		.strictObject({
-			url: text,
-			endpoint: text,
-			cluster_endpoints: text,
-			db: count,
-			ttl: count,
-			expiration: count,
-			...login,
-			...keyPrefix,
-		})
-		.partial(),
-	s3: z
-		.strictObject({
-			bucket: text,
-			region: text,
-			no_credentials: flag,
-			endpoint: text,
-			use_ssl: flag,
-			server_side_encryption: flag,
-			enable_virtual_host_style: flag,
-			...keyPrefix,
-		})
-		.partial(),
-	webdav: z.strictObject({endpoint: text, token: secretOrEmpty, ...login, ...keyPrefix}).partial(),
 	oss: z.strictObject({bucket: text, endpoint: text, no_credentials: flag, ...keyPrefix}).partial(),
 	cos: z.strictObject({bucket: text, endpoint: text, ...keyPrefix}).partial(),
-	multilevel: z
-		.strictObject({chain: z.array(text), write_error_policy: z.enum(['ignore', 'l0', 'all'])})
-		.partial(),
 };
 
-export const remoteCacheNames = Object.keys(remoteCaches) as (keyof typeof remoteCaches)[];
+export const foreignCacheNames = Object.keys(foreignCaches) as (keyof typeof foreignCaches)[];
 
 const distAuth = z.discriminatedUnion('type', [
 	z
@@ -144,7 +173,7 @@ const dist = z
 
 export const fileSchema = z
 	.strictObject({
-		cache: z.strictObject({disk, ...remoteCaches}).partial(),
+		cache: z.strictObject({disk, ...sharedCaches, ...foreignCaches}).partial(),
 		dist,
 		server_startup_timeout_ms: count,
 		basedirs: z.array(absolutePath),
@@ -163,4 +192,5 @@ export const fileSchema = z
 	.partial();
 
 export type FileConfig = z.infer<typeof fileSchema>;
+export type CacheFile = NonNullable<FileConfig['cache']>;
 export type DistFile = NonNullable<FileConfig['dist']>;

@@ -6,6 +6,7 @@ import {holdsSecret} from '../lib/secret.js';
 import type {ClientConfig} from './client-config.js';
 import {distConfig} from './dist-config.js';
 import {type FileConfig, fileSchema} from './file-schema.js';
+import {sharedConfig} from './load-shared.js';
 import {notYet} from './not-yet.js';
 import {parseFile} from './parse-file.js';
 import {type Environment, parseVariables} from './parse-variables.js';
@@ -29,13 +30,15 @@ export function loadClientConfig(env: Environment): ClientConfig {
 		defaultCacheDir: join(folders.cache, 'sccache-dist-client'),
 		cachedConfig: variables.SCCACHE_CACHED_CONF ?? join(folders.config, 'sccache/cached-config'),
 	});
+	const shared = sharedConfig(file.cache, variables, env);
 	const exposed = read.file !== undefined && holdsSecret(file) ? exposure(read.file) : [];
 	return deepFreeze({
 		...merge(file, variables, join(folders.cache, 'sccache')),
 		file: read.file === undefined ? undefined : path,
 		dist,
+		shared: shared.shared,
 		notYet: notYet(file, env, variables),
-		warnings: [...read.warnings, ...exposed, ...warnings],
+		warnings: [...read.warnings, ...exposed, ...warnings, ...shared.warnings],
 	});
 }
 
@@ -66,7 +69,7 @@ function merge(
 	file: FileConfig,
 	env: Variables,
 	defaultCacheDir: string,
-): Omit<ClientConfig, 'file' | 'dist' | 'notYet' | 'warnings'> {
+): Omit<ClientConfig, 'file' | 'dist' | 'shared' | 'notYet' | 'warnings'> {
 	const disk = file.cache?.disk;
 	return {
 		...endpoint(env),

@@ -1,4 +1,4 @@
-import {type FileConfig, remoteCacheNames} from './file-schema.js';
+import {type FileConfig, foreignCacheNames} from './file-schema.js';
 import type {Environment} from './parse-variables.js';
 import {laterVariables, type Variables} from './variables.js';
 
@@ -7,7 +7,7 @@ export function notYet(file: FileConfig, env: Environment, known: Variables): re
 	const mode = file.cache?.disk?.preprocessor_cache_mode;
 	const given: Record<string, boolean> = {
 		...Object.fromEntries(
-			remoteCacheNames.map(name => [`cache.${name}`, file.cache?.[name] !== undefined]),
+			foreignCacheNames.map(name => [`cache.${name}`, file.cache?.[name] !== undefined]),
 		),
 		client_side_mode: file.client_side_mode === true,
 		cache_stats_file: file.cache_stats_file !== undefined,

@@ -94,3 +94,11 @@ function given(inline: string, file: string, isRight: (count: number) => boolean
 		});
 	};
 }
+
+/** An address that may hold a password: then it is a secret, too. */
+export const addressWithLogin = z
+	.string()
+	.transform(text => (text.includes('@') ? new Secret(text) : text));
+
+export const revealed = (text: string | Secret): string =>
+	text instanceof Secret ? text.reveal() : text;

@@ -4,6 +4,7 @@ import {probeAccess} from './probes/daemon.js';
 import {foldersTo, owned} from './probes/files.js';
 import {probeSandbox} from './probes/sandbox.js';
 import {probeRegistration, probeScheduler} from './probes/scheduler.js';
+import {probeShared} from './probes/shared.js';
 import {probeSpace} from './probes/space.js';
 import {probeServers} from './probes/toolchain.js';
 import {
@@ -13,6 +14,7 @@ import {
 	noClient,
 	noFarm,
 	noPortage,
+	noShared,
 	usedBytes,
 	wayOf,
 	wrapperFacts,
@@ -32,6 +34,7 @@ import {judgePath} from './verdicts/path.js';
 import {judgeClock, judgeScheduler, judgeToken} from './verdicts/scheduler.js';
 import {judgeListening, judgeRegistration, judgeSandbox} from './verdicts/server-host.js';
 import {judgeServers, judgeToolchain, judgeTrial} from './verdicts/servers.js';
+import {judgeShared} from './verdicts/shared.js';
 import {judgeSpace} from './verdicts/space.js';
 import {judgeWrappers} from './verdicts/wrappers.js';
 
@@ -102,6 +105,18 @@ export const groups: readonly Group[] = [
 			live('compile', 'cached compile', ['links', 'compilers', 'daemon', 'access'], async survey =>
 				judgeCompile(await probeCompile(await compileProbe(survey))),
 			),
+		],
+	},
+	{
+		id: 'shared',
+		title: 'Shared caches',
+		absent: noShared,
+		checks: [
+			live('shared', 'shared cache', [], async survey => {
+				const shared = (await survey.client()).config?.shared;
+				if (shared === undefined) throw new Error('there is no shared cache to ask');
+				return (await probeShared(shared)).map(judgeShared);
+			}),
 		],
 	},
 	{

@@ -34,6 +34,16 @@ export async function noFarm(survey: Survey): Promise<string | undefined> {
 		: undefined;
 }
 
+export async function noShared(survey: Survey): Promise<string | undefined> {
+	const absent = await noClient(survey);
+	if (absent !== undefined) return absent;
+	const {config, facts} = await survey.client();
+	if (config === undefined) return `${facts.path} can't be used.`;
+	return config.shared === undefined
+		? `${facts.path} names no shared cache: the cache is the disk alone.`
+		: undefined;
+}
+
 export function wayOf({socketPath}: Endpoint): FeaturesFacts['way'] {
 	if (socketPath === undefined) return 'tcp';
 	return socketPath.startsWith('\0') ? 'abstract socket' : 'socket';

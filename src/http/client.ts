@@ -10,7 +10,7 @@ import {heldBack} from './held-back.js';
 export type {IncomingAnswer} from './exchange.js';
 
 export interface OutgoingRequest {
-	readonly method: 'GET' | 'POST' | 'DELETE';
+	readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'MKCOL';
 	readonly url: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** A stream is sent in chunks, and destroyed at the end whatever happened. */

@@ -27,6 +27,33 @@ const languageCounters = z.object({
 	errors: count,
 });
 
+/** Of one shared cache. */
+const tierCounters = z.object({
+	/** Compiles that it answered, and that it did not. */
+	hits: count,
+	misses: count,
+	hitMs: amount,
+	/** Questions that failed, or were not asked: it was left alone, or is too slow. */
+	errors: count,
+	timeouts: count,
+	skipped: count,
+	/** Objects that were damaged, misplaced or not signed. */
+	rejected: count,
+	readBytes: count,
+	/** Objects. */
+	writes: count,
+	writeMs: amount,
+	writeErrors: count,
+	/** For want of room, or because it was left alone. */
+	dropped: count,
+	writtenBytes: count,
+	/** Results that went from here to nearer ones, or came here from farther ones. */
+	backfillsFrom: count,
+	backfillsTo: count,
+});
+
+export type TierCounters = z.infer<typeof tierCounters>;
+
 /** Sums since the counters were last zeroed. */
 export const counters = z.object({
 	/** Everything that a shim ever asked. */
@@ -64,6 +91,8 @@ export const counters = z.object({
 	distErrors: z.record(z.string(), count).default({}),
 	/** Why compiles that could have gone to a server ran here. */
 	notDistributedReasons: z.record(z.string(), count).default({}),
+	/** By the name of the shared cache. */
+	tiers: z.record(z.string(), tierCounters).default({}),
 });
 
 export type Counters = z.infer<typeof counters>;
@@ -72,6 +101,8 @@ export type Counters = z.infer<typeof counters>;
 export const cacheStats = z.object({
 	counters,
 	cacheLocation: z.string(),
+	/** The disk, and the shared caches behind it in their order; nothing without any. */
+	levels: z.array(z.object({name: z.string(), location: z.string()})).default([]),
 	cacheSizeBytes: count,
 	maxCacheSizeBytes: count,
 	entries: count,
@@ -128,4 +159,5 @@ export const zeroCounters: Counters = {
 	distCompiles: {},
 	distErrors: {},
 	notDistributedReasons: {},
+	tiers: {},
 };

@@ -2,7 +2,14 @@ import {diskTrouble} from '../lib/disk-trouble.js';
 import {AppError} from '../lib/errors.js';
 import {sqliteTrouble} from '../lib/sqlite.js';
 import type {SqliteConnection} from '../lib/sqlite-connection.js';
-import {addUp, type Counters, contributions, toCounters} from './counters.js';
+import {
+	addUp,
+	type CounterName,
+	type CounterSum,
+	type Counters,
+	contributions,
+	toCounters,
+} from './counters.js';
 import type {UnitTime} from './explanations.js';
 import type {CompileHistory, HistorySpan} from './history.js';
 import {hourOf} from './hour-sums.js';
@@ -24,6 +31,8 @@ export class Bookkeeping implements Statistics {
 	readonly #onError: (error: unknown) => void;
 	readonly #readOnly: boolean;
 	#kept: CompileRecord[] = [];
+	/** Beside what compiles add. */
+	#counted: readonly CounterSum[] = [];
 	#dropped = 0;
 	#troubled = false;
 
@@ -42,18 +51,23 @@ export class Bookkeeping implements Statistics {
 		else this.#dropped++;
 	}
 
+	count(counter: CounterName, subject: string, value: number): void {
+		this.#counted = addUp([...this.#counted, {counter, subject, family: '', value}]);
+	}
+
 	flush(): void {
-		if (this.#kept.length === 0 || this.#readOnly) return;
+		if (this.#kept.length + this.#counted.length === 0 || this.#readOnly) return;
 		this.#change(tables => {
-			tables.add(this.#kept, addUp(this.#kept.flatMap(contributions)));
+			tables.add(this.#kept, this.#sums());
 			this.#kept = [];
+			this.#counted = [];
 		});
 		if (this.#kept.length === 0) this.#dropped = 0;
 	}
 
 	counters(): Counters {
 		const stored = this.#ask(tables => tables.counters()) ?? [];
-		return toCounters(addUp([...stored, ...this.#kept.flatMap(contributions)]));
+		return toCounters(addUp([...stored, ...this.#sums()]));
 	}
 
 	lastTime(path: string, packageVersion: string): UnitTime | undefined {
@@ -83,6 +97,10 @@ export class Bookkeeping implements Statistics {
 	close(): void {
 		this.flush();
 		this.#connection.close();
+	}
+
+	#sums(): readonly CounterSum[] {
+		return addUp([...this.#kept.flatMap(contributions), ...this.#counted]);
 	}
 
 	#ask<Answer>(question: (tables: Tables) => Answer): Answer | undefined {

@@ -48,9 +48,46 @@ const subjectCounters = [
 ] as const;
 type SubjectCounter = (typeof subjectCounters)[number];
 
+/** Counters that are kept by shared cache, and the field of TierCounters that each becomes. */
+const tierCounters = {
+	tierHits: 'hits',
+	tierMisses: 'misses',
+	tierHitMs: 'hitMs',
+	tierErrors: 'errors',
+	tierTimeouts: 'timeouts',
+	tierSkipped: 'skipped',
+	tierRejected: 'rejected',
+	tierReadBytes: 'readBytes',
+	tierWrites: 'writes',
+	tierWriteMs: 'writeMs',
+	tierWriteErrors: 'writeErrors',
+	tierDropped: 'dropped',
+	tierWrittenBytes: 'writtenBytes',
+	tierBackfillsFrom: 'backfillsFrom',
+	tierBackfillsTo: 'backfillsTo',
+} as const;
+type TierCounter = keyof typeof tierCounters;
+
+/** Of one shared cache. */
+export type TierCounters = Record<(typeof tierCounters)[TierCounter], number>;
+
+export type CounterName = PlainCounter | SubjectCounter | TierCounter;
+
+/** The counter of a field of TierCounters. */
+export const tierCounter = (field: keyof TierCounters): CounterName =>
+	`tier${field.slice(0, 1).toUpperCase()}${field.slice(1)}` as TierCounter;
+
+const noTierCounters = Object.fromEntries(
+	Object.values(tierCounters).map(field => [field, 0]),
+) as TierCounters;
+
 /** Sums since the counters were last zeroed. */
 export type Counters = Record<PlainCounter, number> &
-	Record<SubjectCounter, Record<string, number>> & {readonly languages: LanguageCounters[]};
+	Record<SubjectCounter, Record<string, number>> & {
+		readonly languages: LanguageCounters[];
+		/** By the name of the shared cache. */
+		readonly tiers: Record<string, TierCounters>;
+	};
 
 /** One counter, or one of several by language and family, by reason or by server. */
 export interface CounterSum {
@@ -142,6 +179,7 @@ export function toCounters(sums: readonly CounterSum[]): Counters {
 		notDistributedReasons: {},
 	};
 	const languages = new Map<string, LanguageCounters>();
+	const tiers: Record<string, TierCounters> = {};
 	for (const {counter, subject, family, value} of sums) {
 		if (isOneOf(plainCounters, counter)) plain[counter] = value;
 		else if (isOneOf(subjectCounters, counter)) bySubject[counter][subject] = value;
@@ -155,9 +193,12 @@ export function toCounters(sums: readonly CounterSum[]): Counters {
 				errors: 0,
 			};
 			languages.set(key, {...known, [languageCounters[counter as LanguageCounter]]: value});
+		} else if (Object.hasOwn(tierCounters, counter)) {
+			const known = tiers[subject] ?? noTierCounters;
+			tiers[subject] = {...known, [tierCounters[counter as TierCounter]]: value};
 		}
 	}
-	return {...plain, ...bySubject, languages: [...languages.values()]};
+	return {...plain, ...bySubject, languages: [...languages.values()], tiers};
 }
 
 function isOneOf<Name extends string>(names: readonly Name[], name: string): name is Name {

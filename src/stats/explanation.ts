@@ -18,6 +18,8 @@ export interface Explanation {
 	readonly preprocessed: boolean;
 	/** Servers that were asked, in order. */
 	readonly attempts: readonly Attempt[];
+	/** Shared caches that were asked, in order; missing: from before there were any. */
+	readonly tiers?: readonly TierAsked[];
 }
 
 export type KeyField = readonly [name: string, values: readonly string[]];
@@ -47,6 +49,14 @@ export interface Difference {
 		| 'variable';
 	/** A path, or a variable's name. */
 	readonly name: string;
+}
+
+export interface TierAsked {
+	/** Like `redis`. */
+	readonly tier: string;
+	/** In few words. */
+	readonly answer: string;
+	readonly elapsedMs: number;
 }
 
 export interface Attempt {

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {SqliteConnection} from '../lib/sqlite-connection.js';
 import {Bookkeeping, statisticsLost} from './bookkeeping.js';
-import type {Counters} from './counters.js';
+import type {CounterName, Counters} from './counters.js';
 import type {UnitTime} from './explanations.js';
 import type {CompileHistory, HistorySpan} from './history.js';
 import type {CompileRecord} from './record.js';
@@ -22,6 +22,8 @@ export interface StatisticsOptions {
 export interface Statistics {
 	/** Remembers it until the next flush; the disk is not touched. */
 	record(compile: CompileRecord): void;
+	/** What no compile adds. `subject`: of counters that have one, like a shared cache; else empty. */
+	count(counter: CounterName, subject: string, value: number): void;
 	/** Writes what was recorded; every second or so. */
 	flush(): void;
 	/** Sums over all threads and processes since the last zero, with what this one has not written yet. */

@@ -33,6 +33,8 @@ export interface CompileRecord {
 	readonly reason: string;
 	/** `ip:port` of the build server whose result was taken; empty: compiled here, or not compiled. */
 	readonly server: string;
+	/** The shared cache that a hit came from, like `redis`; empty: the disk. */
+	readonly tier: string;
 	/** Why a compile that could have gone to a server ran here; empty when it went, or when there is no farm. */
 	readonly notDistributed: string;
 	/** Servers that were tried before and did not do it, by `ip:port`; each is counted as one error. */
@@ -53,6 +55,6 @@ export interface CompileRecord {
 	readonly storeMs: number;
 	/** See `lostTimeMs`. */
 	readonly lostMs: number;
-	/** Undefined for a hit, and for what was not understood as a compile. */
+	/** Undefined for a hit of the disk, and for what was not understood as a compile. */
 	readonly explanation?: Explanation;
 }

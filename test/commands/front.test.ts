@@ -144,12 +144,12 @@ test('wrong usage ends in 2 and says where help is', t => {
 
 test('settings for later features are named in one warning; the action goes on', t => {
 	const {code, stdout, stderr} = farm.sccache(['--show-stats'], {
-		SCCACHE_REDIS: 'redis://127.0.0.1',
-		SCCACHE_BUCKET: 'b',
+		SCCACHE_MEMCACHED: 'tcp://127.0.0.1:11211',
+		SCCACHE_GCS_BUCKET: 'b',
 	});
 	t.is(code, 0);
 	t.regex(stdout, /^Compile requests/);
-	t.is(stderr, 'sccache: warning: not supported yet: SCCACHE_BUCKET, SCCACHE_REDIS\n');
+	t.is(stderr, 'sccache: warning: not supported yet: SCCACHE_MEMCACHED, SCCACHE_GCS_BUCKET\n');
 });
 
 test('a key that is none: file, line, key and the nearest one', t => {

@@ -169,6 +169,7 @@ const answer: WhyAnswer = {
 	server: '',
 	notDistributed: '',
 	attempts: [],
+	shared: [],
 };
 
 test('a result that is not there any more is told to have made room', t => {
@@ -190,6 +191,24 @@ test('what was tried on servers is told with what came back', t => {
 	const scheduler = {...failed, server: '', code: 'PEER_UNREACHABLE', message: ''};
 	const none = whyLines({...answer, notDistributed: 'PEER_UNREACHABLE', attempts: [scheduler]});
 	t.is(none.at(-1), '  scheduler, after 1.2 s: PEER_UNREACHABLE');
+});
+
+test('what shared caches answered is told, and which of them had it', t => {
+	const shared = [
+		{tier: 'redis', answer: 'left alone', elapsedMs: 0.01},
+		{tier: 's3', answer: 'files differ', elapsedMs: 12},
+	];
+	t.deepEqual(whyLines({...answer, shared}).slice(-3), [
+		'Shared caches:',
+		'  redis was not asked, since it failed before',
+		'  s3 has it, made with other files, after 12 ms',
+	]);
+	const hit = {tier: 's3', answer: 'found', elapsedMs: 8};
+	const told = whyLines({...answer, outcome: 'directHit', savedMs: 2000, shared: [hit]});
+	t.regex(
+		told.join('\n'),
+		/^It came from the shared cache s3: .*\n\nShared caches:\n {2}s3 has it, after 8 ms$/m,
+	);
 });
 
 test('a compiler that is another is told by its files', t => {

@@ -12,6 +12,7 @@ const samples: Record<string, string> = {
 	'cache.disk.rw_mode': '"READ_ONLY"',
 	'cache.multilevel.chain': '["disk"]',
 	'cache.multilevel.write_error_policy': '"all"',
+	'cache.webdav.layout': '"bazel"',
 	'dist.scheduler_url': '"http://192.0.2.1:1/"',
 	'dist.toolchains': '[]',
 	basedirs: '["/a"]',
@@ -20,6 +21,7 @@ const samples: Record<string, string> = {
 function sampleOf(key: string): readonly string[] {
 	const sample = samples[key];
 	if (sample) return [sample];
+	if (key.endsWith('_file')) return ['"/file"'];
 	return key.endsWith('rw_mode') ? ['"READ_WRITE"'] : ['7', 'true', '"text"'];
 }
 

@@ -20,6 +20,7 @@ import {
 	judgeSandbox,
 } from '../../src/doctor/verdicts/server-host.js';
 import {judgeServers, judgeToolchain, judgeTrial} from '../../src/doctor/verdicts/servers.js';
+import {judgeShared} from '../../src/doctor/verdicts/shared.js';
 import {judgeSpace, size} from '../../src/doctor/verdicts/space.js';
 import {judgeWrappers} from '../../src/doctor/verdicts/wrappers.js';
 import {listed} from '../../src/doctor/words.js';
@@ -439,5 +440,21 @@ test('a build server’s host and a scheduler’s', t => {
 	t.is(
 		judgeListening({url: 'u', wrong: 'refused', init: 'openrc'}).mend,
 		'rc-service sccache-scheduler start',
+	);
+});
+
+test('a shared cache that does not work is a warning: builds go on without', t => {
+	const location = 'redis, name: h:1, prefix: /';
+	t.is(
+		said(judgeShared({location, trial: {readMs: 1.24, writeMs: 20.4}})),
+		'ok: redis, name: h:1, prefix: / answers in 1.2 ms, and is written to in 20 ms.',
+	);
+	t.regex(
+		said(judgeShared({location, trial: {readMs: 1, writeMs: undefined}})),
+		/^ok: .* is only read\.$/,
+	);
+	t.is(
+		said(judgeShared({location, trial: 'it can’t be read: ECONNREFUSED'})),
+		'warning: redis, name: h:1, prefix: /: it can’t be read: ECONNREFUSED.',
 	);
 });

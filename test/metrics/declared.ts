@@ -32,6 +32,7 @@ export function declaredMetrics(): Readonly<Record<'client' | 'scheduler' | 'ser
 
 export const noStats: CacheStats = {
 	counters: toCounters([]),
+	levels: [],
 	cacheLocation: '',
 	cacheSizeBytes: 0,
 	maxCacheSizeBytes: 1,

@@ -12,6 +12,7 @@ export const compileRecord: CompileRecord = {
 	outcome: 'miss',
 	reason: '',
 	server: '',
+	tier: '',
 	notDistributed: '',
 	failedServers: [],
 	elapsedMs: 110,

@@ -4,6 +4,7 @@ import type {RunJobRequest} from '../../protocol/dist/messages.js';
 import type {Member} from '../../store/store.js';
 import {isWorthKeeping, packageOf, plainMode, toEntry} from '../compile-here.js';
 import {gatherEvidence} from '../evidence.js';
+import {kindOf} from '../expected-times.js';
 import type {Preprocessed} from '../preprocess.js';
 import {serveHit} from '../serve-hit.js';
 import {stderrMember} from '../stderr-member.js';
@@ -25,7 +26,7 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 	return {
 		parts: unit.parts,
 		shim: unit.shim,
-		kind: `${unit.command.family} ${unit.command.language}`,
+		kind: kindOf(unit.command.family, unit.command.language),
 		trail: unit.trail,
 		about: {source: unit.command.input, shim: unit.request.pid},
 		unit: {path: unit.sourcePath, package: packageOf(unit.request.env.get('PORTAGE_BUILDDIR'))},

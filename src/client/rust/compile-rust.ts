@@ -9,6 +9,7 @@ import {staticLibraryFile} from '../../rustc/companions.js';
 import {parseRustCommand} from '../../rustc/parse-command.js';
 import {withoutRustcPath} from '../../rustc/program.js';
 import {type Roots, withoutRoots} from '../../rustc/roots.js';
+import {findShared} from '../ask-shared.js';
 import {verdictOn} from '../compile-outcome.js';
 import {compileSomewhere} from '../dist/compile-somewhere.js';
 import {extraFiles} from '../extra-files.js';
@@ -23,7 +24,7 @@ import {compileRustHere} from './compile-rust-here.js';
 import {explainRust} from './explain-rust.js';
 import {macroFields, macrosUsed} from './macros-used.js';
 import type {RustCompiler} from './rust-compilers.js';
-import {rustLookup} from './rust-lookup.js';
+import {firstRustThatHolds, rustLookup} from './rust-lookup.js';
 import {rustTraveller} from './rust-traveller.js';
 import type {RustUnit} from './rust-unit.js';
 import {serveRustHit} from './serve-rust-hit.js';
@@ -48,7 +49,13 @@ export async function compileRust(
 	if (hasNoCache(request)) return withoutEntry(await miss(unit, false));
 	if (request.env.has('SCCACHE_RECACHE')) return miss(unit, true);
 	const hit = (await serve(unit)) ?? (await serveAfterTwin(unit));
-	return hit ?? parts.inFlight.during(unit.directKey, () => miss(unit, false));
+	return (
+		hit ??
+		parts.inFlight.during(
+			unit.directKey,
+			async () => (await serveShared(unit)) ?? miss(unit, false),
+		)
+	);
 }
 
 /** What the command line means; a Verdict when it is not for us. */
@@ -242,6 +249,22 @@ async function serve(unit: RustUnit): Promise<Verdict | undefined> {
 		outcome: 'directHit',
 		savedFromMs: entry.compileMs,
 		sizeBytes: bytesOf(entry),
+	};
+}
+
+/** The disk knows nothing of it: a shared store may. */
+async function serveShared(unit: RustUnit): Promise<Verdict | undefined> {
+	const found = await findShared(rustTraveller(unit), unit.directKey, manifests =>
+		firstRustThatHolds(unit, manifests),
+	);
+	if (found === undefined || !serveRustHit(unit, found.entry)) return undefined;
+	const {entry, tier} = found;
+	return {
+		...about(unit.command),
+		outcome: 'directHit',
+		savedFromMs: entry.facts.compileMs,
+		sizeBytes: bytesOf(entry),
+		...{tier, entry, explanation: explainRust(unit)},
 	};
 }
 

@@ -5,10 +5,18 @@ import type {FileVersion, Manifest} from '../../store/store.js';
 import {conditionHolds, conditionVariable, rootsVariable} from '../conditions.js';
 import type {RustUnit} from './rust-unit.js';
 
-/** The first manifest whose files are all as they were, and whose absent ones are still absent. */
+/** The first manifest on the disk that holds. */
 export async function rustLookup(unit: RustUnit): Promise<Manifest | undefined> {
 	unit.trail.lookup = 'unknown';
-	for (const manifest of unit.parts.store.manifests(unit.directKey)) {
+	return firstRustThatHolds(unit, unit.parts.store.manifests(unit.directKey));
+}
+
+/** The first manifest whose files are all as they were, and whose absent ones are still absent. */
+export async function firstRustThatHolds(
+	unit: RustUnit,
+	manifests: readonly Manifest[],
+): Promise<Manifest | undefined> {
+	for (const manifest of manifests) {
 		const differences = await compare(unit, manifest);
 		if (differences.length === 0) return manifest;
 		unit.trail.tellDifferences(differences);

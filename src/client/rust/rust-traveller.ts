@@ -14,6 +14,7 @@ import type {JobResult} from '../dist/server-link.js';
 import {type Job, type Ready, stay, type Traveller} from '../dist/traveller.js';
 import {toBytes, toText} from '../dist/utf8.js';
 import {withToolchain} from '../dist/with-toolchain.js';
+import {kindOf} from '../expected-times.js';
 import {runForDepInfo} from './dep-info-run.js';
 import {sourcePath} from './explain-rust.js';
 import {rustEntry} from './rust-entry.js';
@@ -26,7 +27,7 @@ export function rustTraveller(unit: RustUnit): Traveller {
 	return {
 		parts: unit.parts,
 		shim: unit.shim,
-		kind: 'rustc',
+		kind: kindOf(unit.command.program, 'rust'),
 		trail: unit.trail,
 		about: {source: unit.command.crateName, shim: unit.request.pid},
 		unit: {

@@ -1,4 +1,4 @@
-import {type ClientConfig, cacheLocation} from '../../config/client-config.js';
+import {type ClientConfig, cacheLevels, cacheLocation} from '../../config/client-config.js';
 import type {CacheStats} from '../../protocol/control.js';
 import {openStatistics} from '../../stats/open-stats.js';
 import {openStore} from '../../store/open.js';
@@ -18,6 +18,7 @@ export function readStoredStats(
 		return {
 			counters: statistics.counters(),
 			cacheLocation: cacheLocation(config),
+			levels: cacheLevels(config),
 			cacheSizeBytes: usage.sizeBytes,
 			maxCacheSizeBytes: usage.limitBytes,
 			entries: usage.entries,

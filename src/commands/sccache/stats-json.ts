@@ -1,13 +1,13 @@
 import type {CacheStats, Counters} from '../../protocol/control.js';
 import {languageAndCompiler, languageGroup, sumBy} from './language-names.js';
+import {readTrouble, shownLevels} from './levels.js';
 
 export type ShownStats = CacheStats & {readonly clientVersion: string};
 
 /** Upstream's JSON, field for field; what it does not have stands under `gentoo`. */
 export function statsJson(stats: ShownStats): string {
-	const {counters} = stats;
 	return JSON.stringify({
-		stats: {...upstreamCounters(counters), gentoo: ownCounters(stats)},
+		stats: {...upstreamCounters(stats), gentoo: ownCounters(stats)},
 		cache_location: stats.cacheLocation,
 		cache_size: stats.cacheSizeBytes,
 		max_cache_size: stats.maxCacheSizeBytes,
@@ -28,10 +28,13 @@ function ownCounters({counters, entries}: ShownStats): Record<string, unknown> {
 		dist_errors_by_server: counters.distErrors,
 		saved_ms: counters.savedMs,
 		entries,
+		...(Object.keys(counters.tiers).length === 0 ? {} : {tiers: counters.tiers}),
 	};
 }
 
-function upstreamCounters(counters: Counters): Record<string, unknown> {
+function upstreamCounters(stats: ShownStats): Record<string, unknown> {
+	const {counters} = stats;
+	const {timeouts, errors} = readTrouble(stats);
 	return {
 		compile_requests: counters.requests,
 		requests_unsupported_compiler: 0,
@@ -41,8 +44,8 @@ function upstreamCounters(counters: Counters): Record<string, unknown> {
 		cache_errors: groups(counters, 'errors'),
 		cache_hits: groups(counters, 'hits'),
 		cache_misses: groups(counters, 'misses'),
-		cache_timeouts: 0,
-		cache_read_errors: 0,
+		cache_timeouts: timeouts,
+		cache_read_errors: errors,
 		non_cacheable_compilations: 0,
 		forced_recaches: counters.recached,
 		cache_write_errors: counters.writeErrors,
@@ -55,8 +58,26 @@ function upstreamCounters(counters: Counters): Record<string, unknown> {
 		not_cached: counters.notCacheableReasons,
 		dist_compiles: counters.distCompiles,
 		dist_errors: distErrors(counters),
-		multi_level: null,
+		multi_level: multiLevel(stats),
 	};
+}
+
+/** Null for the disk alone, as upstream has it. */
+function multiLevel(stats: ShownStats): readonly unknown[] | null {
+	const levels = shownLevels(stats);
+	if (levels.length === 0) return null;
+	return levels.map(level => ({
+		name: level.name,
+		location: level.location,
+		hits: level.hits,
+		misses: level.misses,
+		writes: level.writes,
+		write_failures: level.writeFailures,
+		backfills_from: level.backfillsFrom,
+		backfills_to: level.backfillsTo,
+		hit_duration: duration(level.hitMs),
+		write_duration: duration(level.writeMs),
+	}));
 }
 
 /** Compiles that were looked up. */

@@ -1,5 +1,6 @@
 import {formatSize} from './format-size.js';
 import {languageAndCompiler, languageGroup, sumBy} from './language-names.js';
+import {readTrouble, type ShownLevel, shownLevels} from './levels.js';
 import {distErrors, executed, type ShownStats} from './stats-json.js';
 
 type Row = readonly [name: string, value: string];
@@ -36,6 +37,7 @@ function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
 	const misses = sumBy(counters, 'misses', name);
 	const hitCount = counters.directHits + counters.preprocessedHits;
 	const compilations = counters.misses + counters.failed;
+	const trouble = readTrouble(stats);
 	return [
 		['Compile requests', String(counters.requests)],
 		['Compile requests executed', String(executed(counters))],
@@ -47,8 +49,8 @@ function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
 		...[...new Set([...Object.keys(hits), ...Object.keys(misses)])].map(
 			(key): Row => [`Cache hits rate (${key})`, rate(hits[key] ?? 0, misses[key] ?? 0)],
 		),
-		['Cache timeouts', '0'],
-		['Cache read errors', '0'],
+		['Cache timeouts', String(trouble.timeouts)],
+		['Cache read errors', String(trouble.errors)],
 		['Forced recaches', String(counters.recached)],
 		['Cache write errors', String(counters.writeErrors)],
 		['Cache errors', String(counters.fallbacks)],
@@ -66,12 +68,49 @@ function countRows(stats: ShownStats, advanced: boolean): readonly Row[] {
 		['Direct hits', String(counters.directHits)],
 		['Preprocessed hits', String(counters.preprocessedHits)],
 		['Compiler time saved', `${(counters.savedMs / 1000).toFixed(3)} s`],
+		...levelRows(shownLevels(stats)),
+	];
+}
+
+/** Upstream's rows, and behind those of each level what it does not count. */
+function levelRows(levels: readonly ShownLevel[]): readonly Row[] {
+	if (levels.length === 0) return [];
+	return [
+		['Multi-level cache levels', String(levels.length)],
+		...levels.flatMap(level =>
+			[
+				['hits', String(level.hits)],
+				['misses', String(level.misses)],
+				['hit rate', rate(level.hits, level.misses)],
+				['writes', String(level.writes)],
+				['write failures', String(level.writeFailures)],
+				['backfills from', String(level.backfillsFrom)],
+				['backfills to', String(level.backfillsTo)],
+				['avg cache write', average(level.writeMs, level.writes)],
+				['avg cache read hit', average(level.hitMs, level.hits)],
+				...ownRows(level),
+			].map(([name, value]): Row => [`  ${level.name} ${name}`, value as string]),
+		),
+	];
+}
+
+function ownRows({own}: ShownLevel): readonly Row[] {
+	if (own === undefined) return [];
+	return [
+		['timeouts', String(own.timeouts)],
+		['read errors', String(own.errors)],
+		['objects not taken', String(own.rejected)],
+		['left alone', String(own.skipped)],
+		['writes dropped', String(own.dropped)],
+		['read', formatSize(own.readBytes)],
+		['written', formatSize(own.writtenBytes)],
 	];
 }
 
 function placeRows(stats: ShownStats): readonly Row[] {
 	return [
 		['Cache location', stats.cacheLocation],
+		...stats.levels.map(({name, location}, index): Row => [`  L${index} (${name})`, location]),
 		['Base directories', '(none)'],
 		['Use direct/preprocessor mode?', stats.directMode ? 'yes' : 'no'],
 		['Version (client)', stats.clientVersion],

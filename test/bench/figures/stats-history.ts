@@ -160,6 +160,7 @@ function compileOf(
 		outcome: 'directHit',
 		reason: '',
 		server: '',
+		tier: '',
 		notDistributed: '',
 		failedServers: [],
 		elapsedMs: 2,

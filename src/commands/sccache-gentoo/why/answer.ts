@@ -1,4 +1,10 @@
-import type {Attempt, Difference, Explanation, Lookup} from '../../../stats/explanation.js';
+import type {
+	Attempt,
+	Difference,
+	Explanation,
+	Lookup,
+	TierAsked,
+} from '../../../stats/explanation.js';
 import {type FieldDifference, nearest} from '../../../stats/nearest.js';
 import {absolute, type PastCompile} from '../../../stats/past.js';
 import type {Outcome} from '../../../stats/record.js';
@@ -30,6 +36,8 @@ export interface WhyAnswer {
 	readonly server: string;
 	readonly notDistributed: string;
 	readonly attempts: readonly Attempt[];
+	/** Shared caches that were asked, in order. */
+	readonly shared: readonly TierAsked[];
 }
 
 export interface NearestAnswer {
@@ -60,6 +68,7 @@ export function answerOf(compile: PastCompile, tables: Tables): WhyAnswer {
 		server: compile.server,
 		notDistributed: compile.notDistributed,
 		attempts: explanation?.attempts ?? [],
+		shared: explanation?.tiers ?? [],
 	};
 }
 

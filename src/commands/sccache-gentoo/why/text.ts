@@ -1,5 +1,5 @@
 import {duration, minute} from '../../../lib/human.js';
-import type {Difference} from '../../../stats/explanation.js';
+import type {Difference, TierAsked} from '../../../stats/explanation.js';
 import type {FieldDifference} from '../../../stats/nearest.js';
 import type {NearestAnswer, WhyAnswer} from './answer.js';
 import {whyNotCacheable, whyNotCompile, whyNotDistributed} from './reason-words.js';
@@ -7,11 +7,13 @@ import {whyNotCacheable, whyNotCompile, whyNotDistributed} from './reason-words.
 /** For people, in lines. */
 export function whyLines(answer: WhyAnswer): readonly string[] {
 	const servers = serverLines(answer);
+	const shared = sharedLines(answer);
 	return [
 		answer.path,
 		`  ${aboutLine(answer)}`,
 		'',
 		...outcomeLines(answer),
+		...(shared.length === 0 ? [] : ['', ...shared]),
 		...(servers.length === 0 ? [] : ['', ...servers]),
 	];
 }
@@ -26,11 +28,11 @@ function outcomeLines(answer: WhyAnswer): readonly string[] {
 	switch (outcome) {
 		case 'directHit':
 			return [
-				`It came from the cache: the source and all headers were as they had been. ${duration(savedMs)} saved.`,
+				`It came from ${fromWhere(answer)}: the source and all headers were as they had been. ${duration(savedMs)} saved.`,
 			];
 		case 'preprocessedHit':
 			return [
-				`It came from the cache, once the preprocessor had run: what it reads had changed, and made no difference. ${duration(savedMs)} saved.`,
+				`It came from ${fromWhere(answer)}, once the preprocessor had run: what it reads had changed, and made no difference. ${duration(savedMs)} saved.`,
 			];
 		case 'notCompile':
 			return [`It is not a compile. ${whyNotCompile(reason)}`];
@@ -134,6 +136,37 @@ function shown(all: readonly string[]): readonly string[] {
 	const values = [...new Set(all)];
 	if (values.length <= mostShown) return values;
 	return [...values.slice(0, mostShown), `and ${values.length - mostShown} more`];
+}
+
+const fromWhere = ({shared}: WhyAnswer): string => {
+	const found = shared.find(({answer}) => answer === 'found');
+	return found === undefined ? 'the cache' : `the shared cache ${found.tier}`;
+};
+
+const sharedAnswers: Readonly<Record<string, string>> = {
+	found: 'has it',
+	unknown: 'does not have it',
+	'files differ': 'has it, made with other files',
+	gone: 'had it, and its result is gone',
+	'timed out': 'did not answer in time',
+	failed: 'could not be asked',
+	'left alone': 'was not asked, since it failed before',
+	'too slow': 'was not asked, since it takes longer than the compile',
+	foreign: 'has something else in its place',
+	damaged: 'has it, damaged',
+	misplaced: 'has something of ours that belongs elsewhere in its place',
+	'too large': 'has something too large in its place',
+	unsigned: 'has it, without a signature',
+	'wrongly signed': 'has it, signed with another key',
+};
+
+function sharedLines({shared}: WhyAnswer): readonly string[] {
+	if (shared.length === 0) return [];
+	const line = ({tier, answer, elapsedMs}: TierAsked) => {
+		const after = elapsedMs < 1 ? '' : `, after ${duration(elapsedMs)}`;
+		return `  ${tier} ${sharedAnswers[answer] ?? answer}${after}`;
+	};
+	return ['Shared caches:', ...shared.map(line)];
 }
 
 function serverLines({server, notDistributed, attempts}: WhyAnswer): readonly string[] {
