@@ -86,6 +86,36 @@ check(`a daemon that ends writes what it still has to write${because}`, async t 
 	t.is((await redis.objects()).size, 20);
 });
 
+check(`the next version of a package, on another host, is hits as well${because}`, async t => {
+	const redis = await startRedis();
+	const hosts = await Hosts.start(redis.env, redis.env);
+	t.teardown(async () => {
+		await hosts.close();
+		await redis.stop();
+	});
+	const [first, second] = [hosts.host(0), hosts.host(1)];
+	const compile = (host: typeof first, version: string) => {
+		const folder = `dev-libs/foo-${version}`;
+		hosts.write(`${folder}/work/foo-${version}/part.h`, '#define PART "part"\n');
+		hosts.write(
+			`${folder}/work/foo-${version}/main.c`,
+			`#include "part.h"\n${source.replace('"part"', 'PART')}`,
+		);
+		const cwd = join(hosts.work, folder, 'work', `foo-${version}`);
+		const env = {PORTAGE_BUILDDIR: join(hosts.work, folder)};
+		return host.during(() => void host.run('gcc', ['-O1', '-c', 'main.c'], {cwd, env}));
+	};
+	t.is((await compile(first, '1')).misses, 1);
+	await untilCounted(first, 'redis', ({writes}) => writes === 2);
+	t.is((await compile(second, '2')).directHits, 1);
+	const object = (version: string) =>
+		hosts.read(`dev-libs/foo-${version}/work/foo-${version}/main.o`);
+	t.deepEqual(object('2'), object('1'));
+	// From the disk, too, where it is now.
+	t.is((await compile(second, '3')).directHits, 1);
+	t.is(tierCounts(second, 'redis').hits, 1);
+});
+
 check(`a compile without direct mode is found by its preprocessed text${because}`, async t => {
 	const redis = await startRedis();
 	const env = {...redis.env, SCCACHE_DIRECT: 'false'};

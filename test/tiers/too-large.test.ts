@@ -23,7 +23,7 @@ for (const {name, unable, start} of kinds) {
 			const counted: Record<string, number> = {};
 			const level = levelOn(server, counted);
 			t.teardown(() => level.close());
-			const question = {compileMs: 60_000, sizeBytes: 0};
+			const question = {compileMs: 60_000, sizeBytes: maxObjectBytes};
 			t.deepEqual(await level.read('entry', key, question), {kind: 'absent'});
 			t.true(await level.write(key, Buffer.from('to be replaced')));
 			const [object = ''] = (await server.objects()).keys();
