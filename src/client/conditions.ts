@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import type {Difference} from '../stats/explanation.js';
 import type {FileVersion} from '../store/store.js';
 
 /** A manifest may depend on a variable as on a file; no path begins like this. */
@@ -9,7 +10,7 @@ export function environmentCondition(name: string, env: ReadonlyMap<string, stri
 }
 
 /** As a variable, since it is asked like one. No variable is called like this. */
-export const rootsVariable = '\x01roots';
+const rootsVariable = '\x01roots';
 
 /** That the roots are where they are now: of a result that names them. */
 export function rootsCondition(roots: readonly string[]): FileVersion {
@@ -29,6 +30,11 @@ export function conditionHolds(
 ): boolean {
 	const value = name === rootsVariable ? roots.join('\n') : env.get(name);
 	return condition.digest === valueDigest(value);
+}
+
+/** What keeps a result from being taken whose condition on the variable does not hold. */
+export function variableDifference(name: string): Difference {
+	return name === rootsVariable ? {kind: 'folder', name: ''} : {kind: 'variable', name};
 }
 
 function valueDigest(value: string | undefined): string {

@@ -3,7 +3,7 @@ import {isMissing, isRegularFile, stampAt} from '../protocol/stamp.js';
 import type {Difference} from '../stats/explanation.js';
 import type {Manifest} from '../store/store.js';
 import type {AbsenceQuestion} from './absences.js';
-import {conditionHolds, conditionVariable, rootsVariable} from './conditions.js';
+import {conditionHolds, conditionVariable, variableDifference} from './conditions.js';
 import {locate, rootNames} from './located.js';
 import type {Parts, Unit} from './unit.js';
 
@@ -56,8 +56,7 @@ export async function firstThatHolds(
 		const manifest = locate(stored, roots);
 		const variable = variableDiffers(manifest, request.env, rootNames(roots));
 		if (variable !== undefined) {
-			const name = variable === rootsVariable ? 'the build folder' : variable;
-			trail.tellDifferences([{kind: 'variable', name}]);
+			trail.tellDifferences([variableDifference(variable)]);
 			continue;
 		}
 		let answered = foreseen;

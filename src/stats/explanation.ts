@@ -46,7 +46,9 @@ export interface Difference {
 		/** A `__has_include` found it then. */
 		| 'unfound'
 		/** A variable that the sources' macros depend on. */
-		| 'variable';
+		| 'variable'
+		/** The result names the folder of its build; without a name. */
+		| 'folder';
 	/** A path, or a variable's name. */
 	readonly name: string;
 }

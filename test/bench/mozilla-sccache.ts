@@ -13,11 +13,12 @@ export interface MozillaServer {
 	stop(): void;
 }
 
+/** Undefined where it is not installed, or was built without what `extra` asks for. */
 export async function startMozillaServer(
 	{folder}: Bench,
 	name: string,
 	extra: NodeJS.ProcessEnv = {},
-): Promise<MozillaServer> {
+): Promise<MozillaServer | undefined> {
 	const env: NodeJS.ProcessEnv = {
 		SCCACHE_DIR: join(folder, name),
 		SCCACHE_SERVER_PORT: String(await freePort()),
@@ -30,7 +31,7 @@ export async function startMozillaServer(
 			env: {PATH: process.env.PATH, HOME: folder, ...env},
 			encoding: 'utf8',
 		});
-	run('--start-server');
+	if (run('--start-server').status !== 0) return undefined;
 	return {
 		env,
 		hits() {

@@ -2,7 +2,7 @@ import {isMissing, isRegularFile, stampAt} from '../../protocol/stamp.js';
 import {withRoots} from '../../rustc/roots.js';
 import type {Difference} from '../../stats/explanation.js';
 import type {FileVersion, Manifest} from '../../store/store.js';
-import {conditionHolds, conditionVariable, rootsVariable} from '../conditions.js';
+import {conditionHolds, conditionVariable, variableDifference} from '../conditions.js';
 import type {RustUnit} from './rust-unit.js';
 
 /** The first manifest on the disk that holds. */
@@ -35,7 +35,7 @@ async function compare(unit: RustUnit, manifest: Manifest): Promise<readonly Dif
 		const name = conditionVariable(include.path);
 		if (name === undefined) files.push(include);
 		else if (!conditionHolds(include, name, request.env, roots.folders)) {
-			return [{kind: 'variable', name: name === rootsVariable ? 'the build folder' : name}];
+			return [variableDifference(name)];
 		}
 	}
 	const paths = files.map(({path}) => withRoots(roots, path));

@@ -36,29 +36,24 @@ async function compare(
 	count: number,
 ): Promise<Measured> {
 	bench.copies(source, warmUp + count);
-	const names = Array.from({length: warmUp + count}, (_, n) => `${n}-${source}`);
+	const name = `{n}-${source}`;
+	const caches = [bench.ours(name), bench.ccache(name)];
+	const compiles = warmUp + count;
 	const ours = {SCCACHE_REDIS_ENDPOINT: redis.url, SCCACHE_REDIS_KEY_PREFIX: 'ours'};
 	const ccacheAt = (host: string) => ({
 		CCACHE_DIR: join(bench.folder, `ccache-${source}-${host}`),
 		CCACHE_REMOTE_STORAGE: redis.url,
 	});
 	const first = await bench.startDaemon(`redis-${source}-first`, ours);
-	run(
-		bench.place(first, ccacheAt('first')),
-		names.flatMap(name => [bench.ours(name), bench.ccache(name)]),
-	);
+	each(bench.place(first, ccacheAt('first')), compiles, caches);
 	await first.stop();
 	const second = await bench.startDaemon(`redis-${source}-second`, ours);
 	try {
 		const place = bench.place(second, ccacheAt('second'));
-		const runs = run(
-			place,
-			names.flatMap(name => [bench.ours(name), bench.ccache(name)]),
-		);
-		if (second.counters().hits < names.length) throw new Error('not every compile was a hit');
-		const timed = (side: number) => runs.filter((_, index) => index % 2 === side).slice(warmUp);
-		const [oursMs, ccacheMs] = [ms(timed(0)), ms(timed(1))];
-		const mozillaMs = await mozillas(bench, redis, names);
+		const [oursRuns = [], ccacheRuns = []] = each(place, compiles, caches);
+		if (second.counters().hits < compiles) throw new Error('not every compile was a hit');
+		const [oursMs, ccacheMs] = [ms(oursRuns), ms(ccacheRuns)];
+		const mozillaMs = await mozillas(bench, redis, source, compiles);
 		return {
 			name: `hit through Redis, ${source}, ours / ccache`,
 			value: oursMs / ccacheMs,
@@ -71,31 +66,33 @@ async function compare(
 	}
 }
 
-/** Each once, in order. */
-function run(place: Place, commands: readonly Command[]): readonly Run[] {
-	return inTurns(place, {first: 0, count: 1, file: output}, commands).flat();
+/** Each of the sources once. */
+function each(place: Place, count: number, commands: readonly Command[]) {
+	return inTurns(place, {first: 0, count, file: output}, commands);
 }
 
-const ms = (runs: readonly Run[]): number => median(runs.map(({wallNs}) => wallNs)) / 1e6;
+const ms = (runs: readonly Run[]): number =>
+	median(runs.slice(warmUp).map(({wallNs}) => wallNs)) / 1e6;
 
 /** Undefined: it is not there, or was built without Redis. */
 async function mozillas(
 	bench: Bench,
 	{url}: Redis,
-	names: readonly string[],
+	source: Source,
+	count: number,
 ): Promise<number | undefined> {
-	if (!bench.has(mozillaProgram)) return undefined;
 	const server = await startMozillaServer(bench, 'redis-mozilla', {SCCACHE_REDIS: url});
+	if (server === undefined) return undefined;
 	try {
 		const place: Place = {
 			...{program: join(bench.folder, 'spawn-timer'), cwd: bench.work},
 			env: {...server.env, PATH: '/usr/bin:/bin', HOME: bench.folder},
 		};
-		const commands = names.map(name => [mozillaProgram, ...bench.plain(name)]);
-		run(place, commands);
+		const command = [mozillaProgram, ...bench.plain(`{n}-${source}`)];
+		each(place, count, [command]);
 		const before = server.hits();
-		const runs = run(place, commands);
-		return server.hits() - before < names.length ? undefined : ms(runs.slice(warmUp));
+		const [runs = []] = each(place, count, [command]);
+		return server.hits() - before < count ? undefined : ms(runs);
 	} finally {
 		server.stop();
 	}

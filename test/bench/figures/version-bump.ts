@@ -26,9 +26,7 @@ async function compare(bench: Bench, title: string, args: readonly string[]): Pr
 	const portage = join(bench.folder, `portage-${args.length}`);
 	const daemon = await bench.startDaemon(`bump-${args.length}`, {SCCACHE_MAP_BUILD_PATHS: 'true'});
 	const without = await bench.startDaemon(`bump-unmapped-${args.length}`);
-	const mozilla = bench.has(mozillaProgram)
-		? await startMozillaServer(bench, `bump-mozilla-${args.length}`)
-		: undefined;
+	const mozilla = await startMozillaServer(bench, `bump-mozilla-${args.length}`);
 	try {
 		const [compiler = ''] = bench.plain('x.c');
 		const caches = new Map<string, Cache>([

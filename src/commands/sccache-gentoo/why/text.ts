@@ -64,6 +64,13 @@ function missLines(answer: WhyAnswer): readonly string[] {
 	if (lookup === 'unusable') {
 		return ['Its result had been stored, and was damaged, or lacked a file that is wanted now.'];
 	}
+	if (lookup === 'filesDiffer' && files.every(({kind}) => kind === 'folder')) {
+		return [
+			'It was not in the cache. The same command is, built in another folder, which the result names.',
+			'With map_build_paths in [daemon] of the configuration it would not.',
+			...more,
+		];
+	}
 	if (lookup === 'filesDiffer') {
 		return [
 			'It was not in the cache. The same command is, made with other files:',
@@ -95,6 +102,7 @@ const fileWords = ({kind, name}: Difference): string =>
 		appeared: `${name} is new, and comes before what was included then`,
 		unfound: `${name} was found by __has_include then, and is not there any more`,
 		variable: `${name} has another value, on which the result depends`,
+		folder: 'the folder of the build, which is in the result',
 	})[kind];
 
 const fieldNames: Readonly<Record<string, string>> = {
