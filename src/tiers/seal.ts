@@ -1,6 +1,6 @@
 import {createHmac, timingSafeEqual} from 'node:crypto';
 import {promisify} from 'node:util';
-import {deflateRaw, inflateRaw} from 'node:zlib';
+import {deflateRaw, inflateRaw, inflateRawSync} from 'node:zlib';
 import {createBLAKE3, type IHasher} from 'hash-wasm';
 import {maxObjectBytes} from './tier.js';
 
@@ -61,6 +61,8 @@ export type Opened =
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
+/** Sooner done than given to another thread. */
+const atOnceBytes = 128 * 1024;
 
 /** Seals objects, and opens those that are what they should be. */
 export class Seal {
@@ -154,8 +156,9 @@ function whyUnfit(kind: ObjectKind, key: string, object: Buffer): Rejection | un
 
 /** Never more than it should be; undefined when it is more, or can't be inflated. */
 async function inflated(body: Buffer, plainBytes: number): Promise<Buffer | undefined> {
+	const options = {maxOutputLength: Math.max(1, plainBytes)};
 	try {
-		return await inflate(body, {maxOutputLength: Math.max(1, plainBytes)});
+		return plainBytes <= atOnceBytes ? inflateRawSync(body, options) : await inflate(body, options);
 	} catch {
 		return undefined;
 	}
