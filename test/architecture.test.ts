@@ -76,7 +76,7 @@ const agreed: Record<string, readonly string[]> = {
 	http: ['lib', 'protocol'],
 	auth: ['lib'],
 	key: ['compiler', 'lib', 'relocation', 'rustc'],
-	store: ['lib'],
+	store: ['lib', 'portage'],
 	tiers: ['config', 'http', 'lib', 'store'],
 	stats: ['lib', 'portage'],
 	portage: ['lib'],

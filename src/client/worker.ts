@@ -162,6 +162,7 @@ function composeParts(options: WorkerOptions): Parts {
 		store: openStore({
 			dir: config.cacheDir,
 			limitBytes: config.cacheSizeBytes,
+			quotas: config.packageQuotas,
 			mode: config.rwMode,
 			now: nowMs,
 			...(maintains ? {onRebuild: rebuildTeller(log, nowMs)} : {}),

@@ -5,6 +5,12 @@ import {type SharedConfig, tierLocation} from './shared-config.js';
 
 export type ReadWriteMode = 'READ_ONLY' | 'READ_WRITE';
 
+export interface PackageQuotas {
+	readonly defaultBytes: number;
+	/** By CATEGORY/PACKAGE. */
+	readonly bytesOf: Readonly<Record<string, number>>;
+}
+
 export interface ClientConfig {
 	/** The file that was read; undefined when there is none. */
 	readonly file: string | undefined;
@@ -14,6 +20,8 @@ export interface ClientConfig {
 	readonly port: number | undefined;
 	readonly cacheDir: string;
 	readonly cacheSizeBytes: number;
+	/** What one package may take of a full cache. */
+	readonly packageQuotas: PackageQuotas;
 	readonly rwMode: ReadWriteMode;
 	readonly directMode: boolean;
 	/** Seconds without a request after which the daemon ends; 0: never. */

@@ -4,6 +4,8 @@ import {
 	absolutePath,
 	addressWithLogin,
 	exactlyOne,
+	packageName,
+	quota,
 	rwMode,
 	schedulerUrl,
 	secret,
@@ -30,7 +32,15 @@ const preprocessorCacheMode = z
 	.partial();
 
 const disk = z
-	.strictObject({dir: path, size, rw_mode: rwMode, preprocessor_cache_mode: preprocessorCacheMode})
+	.strictObject({
+		dir: path,
+		size,
+		rw_mode: rwMode,
+		preprocessor_cache_mode: preprocessorCacheMode,
+		/** Ours. */
+		package_quota: quota,
+		package_quotas: z.record(packageName, quota),
+	})
 	.partial();
 
 const keyPrefix = {key_prefix: text, rw_mode: rwMode};
@@ -194,3 +204,4 @@ export const fileSchema = z
 export type FileConfig = z.infer<typeof fileSchema>;
 export type CacheFile = NonNullable<FileConfig['cache']>;
 export type DistFile = NonNullable<FileConfig['dist']>;
+export type DiskFile = NonNullable<NonNullable<FileConfig['cache']>['disk']>;

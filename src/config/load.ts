@@ -3,18 +3,20 @@ import {join} from 'node:path';
 import {deepFreeze} from '../lib/deep-freeze.js';
 import {systemCode} from '../lib/errors.js';
 import {holdsSecret} from '../lib/secret.js';
-import type {ClientConfig} from './client-config.js';
+import type {ClientConfig, PackageQuotas} from './client-config.js';
 import {distConfig} from './dist-config.js';
-import {type FileConfig, fileSchema} from './file-schema.js';
+import {type DiskFile, type FileConfig, fileSchema} from './file-schema.js';
 import {sharedConfig} from './load-shared.js';
 import {notYet} from './not-yet.js';
 import {parseFile} from './parse-file.js';
 import {type Environment, parseVariables} from './parse-variables.js';
 import {exposure, type ReadFile, readFile} from './read-file.js';
+import type {Quota} from './values.js';
 import type {Variables} from './variables.js';
 
 const defaultSocket = '/run/sccache/client.sock';
 const defaultSizeBytes = 10 * 1024 ** 3;
+const defaultQuota: Quota = {share: 0.5};
 
 /** The client's configuration: the file, and over it the variables. Throws CONFIG_INVALID, nothing else. */
 export function loadClientConfig(env: Environment): ClientConfig {
@@ -71,10 +73,12 @@ function merge(
 	defaultCacheDir: string,
 ): Omit<ClientConfig, 'file' | 'dist' | 'shared' | 'notYet' | 'warnings'> {
 	const disk = file.cache?.disk;
+	const cacheSizeBytes = env.SCCACHE_CACHE_SIZE ?? disk?.size ?? defaultSizeBytes;
 	return {
 		...endpoint(env),
 		cacheDir: env.SCCACHE_DIR ?? disk?.dir ?? defaultCacheDir,
-		cacheSizeBytes: env.SCCACHE_CACHE_SIZE ?? disk?.size ?? defaultSizeBytes,
+		cacheSizeBytes,
+		packageQuotas: packageQuotas(disk, cacheSizeBytes),
 		rwMode: env.SCCACHE_LOCAL_RW_MODE ?? disk?.rw_mode ?? 'READ_WRITE',
 		directMode: env.SCCACHE_DIRECT ?? directMode(disk?.preprocessor_cache_mode),
 		idleTimeoutS: env.SCCACHE_IDLE_TIMEOUT ?? 600,
@@ -87,6 +91,17 @@ function merge(
 		mapsBuildPaths: env.SCCACHE_MAP_BUILD_PATHS ?? file.daemon?.map_build_paths ?? false,
 		metricsPort: env.SCCACHE_METRICS_PORT ?? file.daemon?.metrics_port,
 		dashboardPort: env.SCCACHE_DASHBOARD_PORT ?? file.daemon?.dashboard_port,
+	};
+}
+
+function packageQuotas(disk: DiskFile | undefined, cacheSizeBytes: number): PackageQuotas {
+	const bytes = (quota: Quota) =>
+		'share' in quota ? Math.floor(quota.share * cacheSizeBytes) : quota.sizeBytes;
+	return {
+		defaultBytes: bytes(disk?.package_quota ?? defaultQuota),
+		bytesOf: Object.fromEntries(
+			Object.entries(disk?.package_quotas ?? {}).map(([name, quota]) => [name, bytes(quota)]),
+		),
 	};
 }
 

@@ -21,6 +21,29 @@ export const size = z
 		return z.NEVER;
 	});
 
+/** A part of the cache: a share of it, or bytes. */
+export type Quota = {readonly share: number} | {readonly sizeBytes: number};
+
+/** Text like "20%", or a size. */
+export const quota = z.union([z.number(), z.string()]).transform((value, context): Quota => {
+	const [, digits] = (typeof value === 'string' && /^(\d+(?:\.\d+)?) ?%$/.exec(value)) || [];
+	if (digits !== undefined && Number(digits) <= 100) return {share: Number(digits) / 100};
+	const bytes = typeof value === 'number' ? value : tryParseSize(value);
+	if (digits === undefined && bytes !== undefined && Number.isSafeInteger(bytes) && bytes >= 0) {
+		return {sizeBytes: bytes};
+	}
+	context.issues.push({
+		code: 'custom',
+		input: value,
+		message: 'expected a share of the cache like "20%", or a size like "2G"',
+	});
+	return z.NEVER;
+});
+
+export const packageName = z.string().regex(/^[\w+][\w+.-]*\/[\w+][\w+-]*$/, {
+	error: 'expected CATEGORY/PACKAGE',
+});
+
 function tryParseSize(text: string): number | undefined {
 	try {
 		return parseSize(text);

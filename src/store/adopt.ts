@@ -11,14 +11,14 @@ const blobsAStep = 64;
 
 /** Within a transaction: everything by which an entry is found. */
 export function index(
-	{entries, manifests}: CacheIndex,
+	{entries, manifests, packages}: CacheIndex,
 	resultKey: string,
 	facts: EntryFacts,
 	sizeBytes: number,
 	usedMs: number,
 ): void {
 	const {createdMs, directKey, manifest, preprocessedKey, unitKeys} = facts;
-	const id = entries.put(resultKey, sizeBytes, createdMs, usedMs);
+	const id = entries.put(resultKey, sizeBytes, createdMs, usedMs, packages.id(facts.package));
 	if (preprocessedKey !== undefined)
 		entries.name(nameKind.preprocessed, preprocessedKey, id, createdMs);
 	for (const key of unitKeys) entries.name(nameKind.unit, key, id, createdMs);

@@ -1,6 +1,7 @@
 import type {Sqlite} from '../lib/sqlite.js';
 import {Entries} from './entries.js';
 import {Manifests} from './manifests.js';
+import {Packages} from './packages.js';
 
 /** index.db, open. */
 export interface CacheIndex {
@@ -8,6 +9,7 @@ export interface CacheIndex {
 	readonly writable: boolean;
 	readonly entries: Entries;
 	readonly manifests: Manifests;
+	readonly packages: Packages;
 }
 
 export function cacheIndex(database: Sqlite, writable: boolean, memoryBytes: number): CacheIndex {
@@ -16,5 +18,6 @@ export function cacheIndex(database: Sqlite, writable: boolean, memoryBytes: num
 		writable,
 		entries: new Entries(database),
 		manifests: new Manifests(database, memoryBytes),
+		packages: new Packages(database),
 	};
 }

@@ -8,6 +8,8 @@ import {BlobFiles, shards} from './blob-files.js';
 import {type CacheIndex, cacheIndex} from './cache-index.js';
 import {nameKind} from './entries.js';
 import {evict} from './evict.js';
+import type {Quotas} from './eviction-plan.js';
+import {learnPackages} from './learn-packages.js';
 import {indexSchema} from './schema.js';
 import type {Entry, Manifest, Rebuild, Store, StoredEntry, StoreUsage} from './store.js';
 import {storeError} from './store-error.js';
@@ -28,6 +30,7 @@ export interface DiskStoreOptions {
 	readonly now: () => number;
 	readonly memoryBytes: number;
 	readonly limitBytes: number;
+	readonly quotas: Quotas;
 	readonly onRebuild: ((rebuild: Rebuild) => void) | undefined;
 }
 
@@ -96,7 +99,6 @@ export class DiskStore implements Store {
 				this.#blobs.discard(staged);
 				throw error;
 			}
-			this.#uses.delete(entry.resultKey);
 			this.#keepToLimit(index);
 		});
 	}
@@ -123,6 +125,7 @@ export class DiskStore implements Store {
 			if (index?.writable !== true) return;
 			this.#writeUses(index);
 			if (index.entries.state().rebuildFrom !== null) this.#rebuildOn(index);
+			else learnPackages(index, this.#blobs);
 		});
 	}
 
@@ -194,10 +197,10 @@ export class DiskStore implements Store {
 	}
 
 	#keepToLimit(index: CacheIndex): void {
-		const {limitBytes} = this.#options;
+		const {limitBytes, quotas} = this.#options;
 		if (index.entries.state().size <= limitBytes) return;
 		this.#writeUses(index);
-		evict(index, this.#blobs, limitBytes);
+		evict(index, this.#blobs, limitBytes, quotas);
 	}
 
 	/** A question: what is broken is a miss. */

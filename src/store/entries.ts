@@ -6,7 +6,6 @@ export const nameKind = {preprocessed: 0, unit: 1} as const;
 export type NameKind = (typeof nameKind)[keyof typeof nameKind];
 
 export interface EntryRow {
-	readonly id: number;
 	readonly resultKey: string;
 	readonly size: number;
 }
@@ -30,13 +29,16 @@ export class Entries {
 		return this.#statements.id.get(keyBytes(resultKey)) as number | undefined;
 	}
 
-	/** Adds the entry, or takes the place of the one with the same key. */
-	put(resultKey: string, size: number, createdMs: number, usedMs: number): number {
+	/** Adds the entry, or takes the place of the one with the same key. `pkg`: the id of its package. */
+	put(resultKey: string, size: number, createdMs: number, usedMs: number, pkg: number): number {
+		const key = keyBytes(resultKey);
 		return this.#statements.put.get(
-			keyBytes(resultKey),
+			key,
 			size,
 			Math.floor(createdMs),
 			Math.floor(usedMs),
+			pkg,
+			key,
 		) as number;
 	}
 
@@ -55,6 +57,10 @@ export class Entries {
 		return this.#statements.used.run(Math.floor(ms), keyBytes(resultKey)).changes > 0;
 	}
 
+	size(resultKey: string): number | undefined {
+		return this.#statements.size.get(keyBytes(resultKey)) as number | undefined;
+	}
+
 	remove(resultKey: string): void {
 		this.#statements.remove.run(keyBytes(resultKey));
 	}
@@ -68,13 +74,26 @@ export class Entries {
 		this.#statements.resize.run(size, keyBytes(resultKey));
 	}
 
-	leastUsed(limit: number): readonly EntryRow[] {
-		const rows = this.#statements.leastUsed.all(limit) as {
-			id: number;
-			resultKey: Buffer;
-			size: number;
-		}[];
-		return rows.map(({id, resultKey, size}) => ({id, resultKey: resultKey.toString('hex'), size}));
+	/** Those that were not used for longest, of the proven or of the others; of one package, CATEGORY/PACKAGE, or of all. */
+	leastUsed(proven: boolean, name: string | undefined, limit: number): readonly EntryRow[] {
+		const {leastUsed, leastUsedOf} = this.#statements;
+		const rows = (
+			name === undefined
+				? leastUsed.all(Number(proven), limit)
+				: leastUsedOf.all(Number(proven), name, limit)
+		) as {resultKey: Buffer; size: number}[];
+		return rows.map(({resultKey, size}) => ({resultKey: resultKey.toString('hex'), size}));
+	}
+
+	/** It makes room for others. */
+	evict(resultKey: string): void {
+		this.remove(resultKey);
+		this.#statements.evicted.run(keyBytes(resultKey));
+	}
+
+	/** Of those that made room, as many as there are entries are remembered. */
+	forgetEvicted(): void {
+		this.#statements.forgetEvicted.run();
 	}
 
 	/** Those whose key begins with this byte. */
@@ -100,9 +119,11 @@ function prepare(database: Sqlite) {
 		id: database.prepare('SELECT id FROM entries WHERE result_key = ?').pluck(),
 		put: database
 			.prepare(
-				`INSERT INTO entries (result_key, size, created_ms, last_used_ms) VALUES (?, ?, ?, ?)
+				`INSERT INTO entries (result_key, size, created_ms, last_used_ms, package, proven)
+				VALUES (?, ?, ?, ?, ?, EXISTS (SELECT 1 FROM evicted WHERE result_key = ?))
 				ON CONFLICT (result_key) DO UPDATE SET
-					size = excluded.size, created_ms = excluded.created_ms, last_used_ms = excluded.last_used_ms
+					size = excluded.size, created_ms = excluded.created_ms, last_used_ms = excluded.last_used_ms,
+					package = excluded.package
 				RETURNING id`,
 			)
 			.pluck(),
@@ -117,11 +138,21 @@ function prepare(database: Sqlite) {
 			)
 			.pluck(),
 		used: database.prepare(
-			'UPDATE entries SET last_used_ms = max(last_used_ms, ?) WHERE result_key = ?',
+			'UPDATE entries SET last_used_ms = max(last_used_ms, ?), proven = 1 WHERE result_key = ?',
 		),
+		size: database.prepare('SELECT size FROM entries WHERE result_key = ?').pluck(),
 		remove: database.prepare('DELETE FROM entries WHERE result_key = ?'),
 		leastUsed: database.prepare(
-			'SELECT id, result_key AS resultKey, size FROM entries ORDER BY last_used_ms, id LIMIT ?',
+			'SELECT result_key AS resultKey, size FROM entries WHERE proven = ? ORDER BY last_used_ms, id LIMIT ?',
+		),
+		leastUsedOf: database.prepare(
+			`SELECT result_key AS resultKey, size FROM entries
+			WHERE proven = ? AND package IN (SELECT id FROM packages WHERE name = ?)
+			ORDER BY last_used_ms, id LIMIT ?`,
+		),
+		evicted: database.prepare('INSERT OR REPLACE INTO evicted (result_key) VALUES (?)'),
+		forgetEvicted: database.prepare(
+			'DELETE FROM evicted WHERE id <= (SELECT max(id) FROM evicted) - (SELECT entries FROM state)',
 		),
 		between: database.prepare(
 			'SELECT result_key AS resultKey, size FROM entries WHERE result_key BETWEEN ? AND ?',

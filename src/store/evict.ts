@@ -1,27 +1,46 @@
 import type {BlobFiles} from './blob-files.js';
 import type {CacheIndex} from './cache-index.js';
+import {type Cut, lowMark, planEviction, type Quotas} from './eviction-plan.js';
 import {inTransaction} from './transaction.js';
 
-/** Evicting goes down to this share of the limit, so that it is not needed again at once. */
-const lowMark = 0.9;
 /** Other writers get their turn in between. */
 const entriesAStep = 256;
 
-/** Removes what was not used for longest, until the cache is down to the low mark; nothing when it is within its limit. */
-export function evict(index: CacheIndex, blobs: BlobFiles, limitBytes: number): void {
+/** Removes entries until the cache is down to the low mark; nothing when it is within its limit. */
+export function evict(
+	index: CacheIndex,
+	blobs: BlobFiles,
+	limitBytes: number,
+	quotas: Quotas,
+): void {
 	if (index.entries.state().size <= limitBytes) return;
-	while (evictStep(index, blobs, limitBytes * lowMark));
+	for (const cut of planEviction(index.packages.sums(), limitBytes, quotas)) {
+		let leftBytes = cut.sizeBytes;
+		while (leftBytes > 0) {
+			const goneBytes = evictStep(index, blobs, {...cut, sizeBytes: leftBytes}, limitBytes);
+			if (goneBytes === 0) break;
+			leftBytes -= goneBytes;
+		}
+	}
+	index.entries.forgetEvicted();
 }
 
-function evictStep(index: CacheIndex, blobs: BlobFiles, targetBytes: number): boolean {
+/** The bytes that went; 0: there is nothing to do any more. Another process may have been at it, too. */
+function evictStep(
+	index: CacheIndex,
+	blobs: BlobFiles,
+	{name, proven, sizeBytes}: Cut,
+	limitBytes: number,
+): number {
 	return inTransaction(index, () => {
-		let {size} = index.entries.state();
-		for (const entry of index.entries.leastUsed(entriesAStep)) {
-			if (size <= targetBytes) return false;
-			index.entries.remove(entry.resultKey);
+		const mostBytes = Math.min(sizeBytes, index.entries.state().size - limitBytes * lowMark);
+		let goneBytes = 0;
+		for (const entry of index.entries.leastUsed(proven, name, entriesAStep)) {
+			if (goneBytes >= mostBytes) break;
+			index.entries.evict(entry.resultKey);
 			blobs.remove(entry.resultKey);
-			size -= entry.size;
+			goneBytes += entry.size;
 		}
-		return size > targetBytes && index.entries.state().entries > 0;
+		return goneBytes;
 	});
 }

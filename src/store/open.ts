@@ -1,10 +1,13 @@
 import {DiskStore} from './disk-store.js';
+import {type Quotas, usualQuotas} from './eviction-plan.js';
 import type {Rebuild, Store} from './store.js';
 
 export interface StoreOptions {
 	readonly dir: string;
 	/** Bytes of all blobs together. */
 	readonly limitBytes: number;
+	/** What one package may take when there is no room left. Without it: half of the limit. */
+	readonly quotas?: Quotas;
 	readonly mode: 'READ_WRITE' | 'READ_ONLY';
 	/** Milliseconds since the epoch. */
 	readonly now: () => number;
@@ -21,6 +24,7 @@ export interface StoreOptions {
 export function openStore({
 	dir,
 	limitBytes,
+	quotas = usualQuotas(limitBytes),
 	mode,
 	now,
 	memoryBytes = 16 << 20,
@@ -29,6 +33,7 @@ export function openStore({
 	return new DiskStore({
 		dir,
 		limitBytes,
+		quotas,
 		readOnly: mode === 'READ_ONLY',
 		now,
 		memoryBytes,

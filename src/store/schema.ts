@@ -74,4 +74,29 @@ export const indexSchema: readonly string[] = [
 		UPDATE state SET manifests_gone = manifests_gone + 1;
 	END;
 	`,
+	// Which package an entry is of, and whether it was ever served. What was used a minute after it was made, was.
+	`
+	CREATE TABLE packages (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		-- CATEGORY/PF, or empty.
+		version TEXT NOT NULL UNIQUE,
+		-- CATEGORY/PACKAGE, or empty.
+		name TEXT NOT NULL
+	) STRICT;
+	CREATE INDEX packages_by_name ON packages (name);
+
+	-- Null: its blob has not been asked yet.
+	ALTER TABLE entries ADD COLUMN package INTEGER;
+	ALTER TABLE entries ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
+	UPDATE entries SET proven = 1 WHERE last_used_ms > created_ms + 60000;
+	DROP INDEX entries_by_use;
+	CREATE INDEX entries_by_use ON entries (proven, last_used_ms);
+	CREATE INDEX entries_by_package ON entries (package);
+
+	-- The newest of those that made room. One that comes again was wanted: it is proven from the start.
+	CREATE TABLE evicted (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		result_key BLOB NOT NULL UNIQUE
+	) STRICT;
+	`,
 ];

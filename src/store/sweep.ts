@@ -41,6 +41,7 @@ export function sweepInterned(index: CacheIndex): void {
 		removeOthers(index, 'file_versions', marked.versions);
 		removeOthers(index, 'path_sets', marked.sets);
 		removeOthers(index, 'paths', markedPaths(index));
+		index.packages.forgetUnused();
 		database.exec('UPDATE state SET manifests_gone = 0, sweeps = sweeps + 1');
 	});
 }

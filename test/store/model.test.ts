@@ -12,9 +12,12 @@ interface Kept {
 	readonly size: number;
 }
 
-/** What must be there: in order of use, the one that was not used for longest first. */
+/** What must be there: in order of use, the one that was not used for longest first, and apart from the others what was served. */
 class Model {
 	readonly kept = new Map<string, Kept>();
+	readonly proven = new Set<string>();
+	#evicted = new Map<string, number>();
+	#evictions = 0;
 
 	get size(): number {
 		return [...this.kept.values()].reduce((sum, {size}) => sum + size, 0);
@@ -25,17 +28,30 @@ class Model {
 		if (kept === undefined) return;
 		this.kept.delete(name);
 		this.kept.set(name, kept);
+		this.proven.add(name);
 	}
 
 	put(name: string, kept: Kept): void {
 		if (kept.size > limitBytes) return;
-		this.kept.delete(name);
+		if (!this.kept.delete(name) && this.#evicted.has(name)) this.proven.add(name);
 		this.kept.set(name, kept);
 		if (this.size <= limitBytes) return;
-		for (const oldest of this.kept.keys()) {
-			if (this.size <= limitBytes * 0.9) break;
-			this.kept.delete(oldest);
+		while (this.size > limitBytes * 0.9) this.#evict();
+		const last = Math.max(...this.#evicted.values());
+		for (const [name, at] of this.#evicted) {
+			if (at <= last - this.kept.size) this.#evicted.delete(name);
 		}
+	}
+
+	#evict(): void {
+		const unproven = [...this.kept.keys()].filter(name => !this.proven.has(name));
+		const bytes = unproven.reduce((sum, name) => sum + (this.kept.get(name)?.size ?? 0), 0);
+		const proven = [...this.kept.keys()].find(name => this.proven.has(name));
+		const goes = bytes > limitBytes * 0.2 ? unproven[0] : (proven ?? unproven[0]);
+		if (goes === undefined) throw new Error('nothing is left');
+		this.kept.delete(goes);
+		this.proven.delete(goes);
+		this.#evicted.set(goes, ++this.#evictions);
 	}
 }
 
@@ -63,14 +79,15 @@ function sizeOf(probe: Store, entry: ReturnType<typeof entryOf>): number {
 	return probe.get(entry.resultKey)?.sizeBytes ?? 0;
 }
 
-test('puts, gets, evictions and restarts are those of a list in order of use', t => {
+test('puts, gets, evictions and restarts are those of two lists in order of use', t => {
 	fc.assert(
 		fc.property(fc.array(step, {maxLength: 40}), steps => {
 			const dir = newFolder();
 			const probeDir = newFolder();
 			const now = ticking();
 			const model = new Model();
-			let store = open(dir, {limitBytes, now});
+			const quotas = {defaultBytes: limitBytes, bytesOf: {}};
+			let store = open(dir, {limitBytes, now, quotas});
 			const probe = open(probeDir);
 			for (const [index, each] of steps.entries()) {
 				if (each.kind === 'put') {
@@ -85,7 +102,7 @@ test('puts, gets, evictions and restarts are those of a list in order of use', t
 					model.use(each.name);
 				} else if (each.kind === 'reopen') {
 					store.close();
-					store = open(dir, {limitBytes, now});
+					store = open(dir, {limitBytes, now, quotas});
 				} else store[each.kind]();
 				t.is(store.usage().entries, model.kept.size);
 				t.is(store.usage().sizeBytes, model.size);

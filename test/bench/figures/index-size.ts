@@ -63,7 +63,8 @@ async function filled(bench: Bench, name: string, entries: number) {
 	const key = (kind: number, id: number) => digest((Math.imul(id + 1, 0x9e3779b1) + kind) >>> 0);
 	const fill = database.transaction((from: number, to: number) => {
 		for (let id = from; id < to; id++) {
-			const entry = index.entries.put(key(0, id), 20_000, id, id);
+			const pkg = index.packages.id(`dev-libs/package-${id % 50}`);
+			const entry = index.entries.put(key(0, id), 20_000, id, id, pkg);
 			index.entries.name(nameKind.preprocessed, key(1, id), entry, id);
 			index.entries.name(nameKind.unit, key(2, id), entry, id);
 			const includes = Array.from({length: headersPerUnit}, (_, header) => {
