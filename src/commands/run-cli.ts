@@ -30,6 +30,7 @@ function exitCode(bin: string, code: ErrorCode): number {
 /** Otherwise a topic would have the description of its first command. */
 const topics = {
 	auth: {description: 'Make tokens and keys'},
+	cache: {description: 'Look after the cache: its size, its soundness, and copies of its entries'},
 	config: {description: 'Look at configuration files'},
 	links: {description: 'Folders of compiler names that lead to sccache, for the front of PATH'},
 };

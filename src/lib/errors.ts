@@ -4,6 +4,10 @@ export type ErrorCode =
 	| 'STORE_FULL'
 	| 'STORE_BUSY'
 	| 'STORE_DAMAGED'
+	/** A file that was to be imported, and is none of ours, or damaged. */
+	| 'CACHE_ARCHIVE_INVALID'
+	/** What is to be exported to is there, or can't be made. */
+	| 'CACHE_ARCHIVE_UNWRITABLE'
 	| 'STATISTICS_LOST'
 	/** The statistics know of no such compile. */
 	| 'COMPILE_UNKNOWN'

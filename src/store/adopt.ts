@@ -2,7 +2,6 @@ import type {BlobFiles} from './blob-files.js';
 import {shards} from './blob-files.js';
 import type {CacheIndex} from './cache-index.js';
 import {nameKind} from './entries.js';
-import {isKey} from './key-bytes.js';
 import type {EntryFacts} from './store.js';
 import {inTransaction} from './transaction.js';
 
@@ -28,7 +27,7 @@ export function index(
 
 /** Within a transaction: a blob that the index does not know is taken up, or removed when it is damaged. False for a known one. */
 export function adoptBlob(into: CacheIndex, blobs: BlobFiles, resultKey: string): boolean {
-	if (!isKey(resultKey) || into.entries.id(resultKey) !== undefined) return false;
+	if (into.entries.id(resultKey) !== undefined) return false;
 	const found = blobs.summary(resultKey);
 	if (found === undefined) blobs.remove(resultKey);
 	else index(into, resultKey, found.facts, found.sizeBytes, found.modifiedMs);

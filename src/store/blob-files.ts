@@ -15,6 +15,7 @@ import {stageFile} from '../lib/atomic-file.js';
 import {systemCode} from '../lib/errors.js';
 import {makeFolder} from '../lib/make-folder.js';
 import {decodeFacts, decodeHeader} from './blob.js';
+import {isKey} from './key-bytes.js';
 import type {EntryFacts} from './store.js';
 
 /** Blobs lie in as many folders as a byte has values. */
@@ -79,7 +80,18 @@ export class BlobFiles {
 
 	/** The keys of all blobs in one folder. */
 	keys(shard: number): readonly string[] {
-		return namesIn(this.#shard(shard.toString(16).padStart(2, '0')));
+		const prefix = prefixOf(shard);
+		return namesIn(this.#shard(prefix)).filter(name => isKey(name) && name.startsWith(prefix));
+	}
+
+	/** What else lies in one folder. */
+	strays(shard: number): readonly string[] {
+		const prefix = prefixOf(shard);
+		return namesIn(this.#shard(prefix)).filter(name => !(isKey(name) && name.startsWith(prefix)));
+	}
+
+	removeStray(shard: number, name: string): void {
+		rmSync(join(this.#shard(prefixOf(shard)), name), {recursive: true, force: true});
 	}
 
 	/** What a blob knows of itself, without its members; undefined when it is damaged or gone. */
@@ -120,6 +132,8 @@ export class BlobFiles {
 		return join(this.#shard(resultKey.slice(0, 2)), resultKey);
 	}
 }
+
+const prefixOf = (shard: number): string => shard.toString(16).padStart(2, '0');
 
 function namesIn(folder: string): readonly string[] {
 	try {

@@ -98,3 +98,9 @@ export function decodeFacts(bytes: Buffer, header: Header): EntryFacts | undefin
 		unitKeys: facts.unitKeys ?? [],
 	};
 }
+
+/** Of a whole blob that is sound. */
+export function decodeFactsOf(bytes: Buffer): EntryFacts | undefined {
+	const found = decodeHeader(bytes);
+	return found && decodeFacts(bytes.subarray(found.factsAt), found.header);
+}

@@ -10,6 +10,12 @@ export interface EntryRow {
 	readonly size: number;
 }
 
+export interface UsedEntry extends EntryRow {
+	readonly lastUsedMs: number;
+	/** CATEGORY/PF, or empty. */
+	readonly version: string;
+}
+
 export interface IndexState {
 	readonly entries: number;
 	readonly size: number;
@@ -85,6 +91,14 @@ export class Entries {
 		return rows.map(({resultKey, size}) => ({resultKey: resultKey.toString('hex'), size}));
 	}
 
+	/** All of them, in the order in which they would go if there were no quotas. Nothing may be written meanwhile. */
+	*inOrder(): Iterable<UsedEntry> {
+		const rows = this.#statements.inOrder.iterate() as Iterable<
+			Omit<UsedEntry, 'resultKey'> & {readonly resultKey: Buffer}
+		>;
+		for (const row of rows) yield {...row, resultKey: row.resultKey.toString('hex')};
+	}
+
 	/** It makes room for others. */
 	evict(resultKey: string): void {
 		this.remove(resultKey);
@@ -149,6 +163,11 @@ function prepare(database: Sqlite) {
 			`SELECT result_key AS resultKey, size FROM entries
 			WHERE proven = ? AND package IN (SELECT id FROM packages WHERE name = ?)
 			ORDER BY last_used_ms, id LIMIT ?`,
+		),
+		inOrder: database.prepare(
+			`SELECT result_key AS resultKey, size, last_used_ms AS lastUsedMs, coalesce(version, '') AS version
+			FROM entries LEFT JOIN packages ON packages.id = package
+			ORDER BY proven, last_used_ms, entries.id`,
 		),
 		evicted: database.prepare('INSERT OR REPLACE INTO evicted (result_key) VALUES (?)'),
 		forgetEvicted: database.prepare(

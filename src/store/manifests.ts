@@ -71,6 +71,28 @@ export class Manifests {
 		}));
 	}
 
+	/** Those that lead to an entry, the oldest first. */
+	ofEntry(entry: number): readonly {readonly directKey: string; readonly manifest: Manifest}[] {
+		const rows = this.#statements.ofEntry.all(entry) as {id: number; directKey: Buffer}[];
+		return rows.flatMap(({id, directKey}) => {
+			const manifest = this.#decode(id);
+			return manifest === undefined ? [] : [{directKey: directKey.toString('hex'), manifest}];
+		});
+	}
+
+	/** Of some with a larger id than `after`, those that name a result, a path or a file that is not there; undefined: there are no more. */
+	broken(after: number): {readonly last: number; readonly ids: readonly number[]} | undefined {
+		const ids = (this.#statements.page.all(after) as {id: number}[]).map(({id}) => id);
+		const last = ids.at(-1);
+		return last === undefined
+			? undefined
+			: {last, ids: ids.filter(id => this.#decode(id) === undefined)};
+	}
+
+	remove(id: number): void {
+		this.#statements.remove.run(id);
+	}
+
 	rolledBack(): void {
 		this.#interned.forget();
 	}
@@ -97,6 +119,10 @@ function prepare(database: Sqlite) {
 		page: database.prepare(
 			'SELECT id, direct_key AS directKey FROM manifests WHERE id > ? ORDER BY id LIMIT 256',
 		),
+		ofEntry: database.prepare(
+			'SELECT id, direct_key AS directKey FROM manifests WHERE entry = ? ORDER BY made_ms, id',
+		),
+		remove: database.prepare('DELETE FROM manifests WHERE id = ?'),
 		dropSame: database.prepare(
 			'DELETE FROM manifests WHERE direct_key = ? AND entry = ? AND includes = ? AND absent = ? AND present = ?',
 		),

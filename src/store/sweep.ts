@@ -16,6 +16,7 @@ export function sweepShard(index: CacheIndex, blobs: BlobFiles, shard: number): 
 			else if (size === 0) measure(index, blobs, resultKey);
 		}
 		for (const key of there) adoptBlob(index, blobs, key);
+		for (const name of blobs.strays(shard)) blobs.removeStray(shard, name);
 	});
 }
 

@@ -1,3 +1,8 @@
+import {CacheExport} from './cache/export.js';
+import {CacheImport} from './cache/import.js';
+import {CacheSize} from './cache/size.js';
+import {CacheTrim} from './cache/trim.js';
+import {CacheVerify} from './cache/verify.js';
 import {ConfigCheck} from './config/check.js';
 import {Doctor} from './doctor.js';
 import {Exclude} from './exclude.js';
@@ -18,6 +23,11 @@ import {Top} from './top.js';
 import {Why} from './why.js';
 
 export const commands = {
+	'cache:export': CacheExport,
+	'cache:import': CacheImport,
+	'cache:size': CacheSize,
+	'cache:trim': CacheTrim,
+	'cache:verify': CacheVerify,
 	'config:check': ConfigCheck,
 	doctor: Doctor,
 	exclude: Exclude,
