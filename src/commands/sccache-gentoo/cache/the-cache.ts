@@ -16,7 +16,10 @@ export const packageFlag = Flags.string({
 	helpValue: 'ATOM',
 });
 
-export const dryRunFlag = Flags.boolean({description: 'Only tell what would be done'});
+export const dryRunFlag = Flags.boolean({
+	description: 'Only tell what would be done',
+	default: false,
+});
 
 export async function cacheConfig(): Promise<ClientConfig> {
 	return loadClientConfig(await clientEnvironment(processEnvironment()));
