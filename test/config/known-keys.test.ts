@@ -10,6 +10,7 @@ const known = knownKeys(fileSchema);
 /** A value that each key takes. */
 const samples: Record<string, string> = {
 	'cache.disk.rw_mode': '"READ_ONLY"',
+	'cache.disk.package_quotas': '{"app-misc/a" = "20%", "app-misc/b" = "1G"}',
 	'cache.multilevel.chain': '["disk"]',
 	'cache.multilevel.write_error_policy': '"all"',
 	'cache.webdav.layout': '"bazel"',

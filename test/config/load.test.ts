@@ -122,6 +122,24 @@ test("a table without use_preprocessor_cache_mode switches direct mode off, as u
 	);
 });
 
+test('quotas of packages are bytes, shares of the cache as others', t => {
+	const at = (text: string, env: Environment = {}) => load(text, env).packageQuotas;
+	t.deepEqual(at('[cache.disk]\nsize = 1000\n'), {defaultBytes: 500, bytesOf: {}});
+	const quotas =
+		'package_quota = "20%"\npackage_quotas = {"app-misc/a" = "2K", "app-misc/b" = "50 %"}\n';
+	t.deepEqual(at(`[cache.disk]\n${quotas}`, {SCCACHE_CACHE_SIZE: '10000'}), {
+		defaultBytes: 2000,
+		bytesOf: {'app-misc/a': 2048, 'app-misc/b': 5000},
+	});
+	for (const wrong of [
+		'package_quota = "120%"',
+		'package_quota = true',
+		'package_quotas = {a = 1}',
+	]) {
+		t.throws(() => at(`[cache.disk]\n${wrong}\n`), {code: 'CONFIG_INVALID'});
+	}
+});
+
 test('JSON by its extension', t => {
 	t.is(load('{"cache": {"disk": {"size": "2G"}}}', {}, 'json').cacheSizeBytes, 2 * 1024 ** 3);
 });
