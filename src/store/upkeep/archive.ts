@@ -29,6 +29,7 @@ const head = z.discriminatedUnion('kind', [
 		sizeBytes: z.int().nonnegative(),
 		/** SHA-256, hex. */
 		digest: z.string(),
+		/** Beside the one that the blob has itself. */
 		manifests: z.array(z.strictObject({directKey: key, manifest})).readonly(),
 	}),
 	z.strictObject({kind: z.literal('end'), entries: z.int().nonnegative()}),

@@ -1,4 +1,5 @@
-import {decodeBlob} from '../blob.js';
+import {isDeepStrictEqual} from 'node:util';
+import {decodeBlob, decodeFactsOf} from '../blob.js';
 import {archiveEnd, archiveStart, entryRecord} from './archive.js';
 import type {CacheFolder} from './cache-folder.js';
 
@@ -29,11 +30,18 @@ export function exportEntries(
 		const id = index.entries.id(resultKey);
 		// It may have made room meanwhile.
 		if (blob === undefined || id === undefined) continue;
-		if (decodeBlob(blob, resultKey) === undefined) {
+		const facts = decodeFactsOf(blob);
+		if (facts === undefined || decodeBlob(blob, resultKey) === undefined) {
 			damaged++;
 			continue;
 		}
-		const manifests = index.manifests.ofEntry(id);
+		// The blob has the first one itself.
+		const manifests = index.manifests
+			.ofEntry(id)
+			.filter(
+				({directKey, manifest}) =>
+					directKey !== facts.directKey || !isDeepStrictEqual(manifest, facts.manifest),
+			);
 		for (const bytes of entryRecord({resultKey, manifests}, blob)) write(bytes);
 		entries++;
 		sizeBytes += blob.length;
