@@ -15,9 +15,11 @@ export interface ServerConfig {
 	readonly publicAddress: string;
 	/** `host:port` to listen on. */
 	readonly bindAddress: string;
-	/** Where toolchains are kept as they came. */
+	/** Where toolchains are kept as they came, and results of jobs. */
 	readonly cacheDir: string;
 	readonly toolchainCacheSizeBytes: number;
+	/** Of results of jobs; 0: none are kept. */
+	readonly resultCacheSizeBytes: number;
 	/** With a `/` at its end. */
 	readonly schedulerUrl: string;
 	/** How it shows the scheduler who it is. */
@@ -70,6 +72,7 @@ export function loadServerConfig(path: string): ServerConfig {
 		bindAddress: values.bind_address ?? values.public_addr,
 		cacheDir: values.cache_dir,
 		toolchainCacheSizeBytes: values.toolchain_cache_size ?? 10 * gibibyte,
+		resultCacheSizeBytes: values.result_cache_size ?? 2 * gibibyte,
 		schedulerUrl: values.scheduler_url,
 		schedulerAuth: scheduler.auth,
 		builder: overlayBuilder(values.builder),

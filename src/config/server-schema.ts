@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {metricsTable} from './metrics-table.js';
 import {absolutePath, address, exactlyOne, schedulerUrl, secret, size} from './values.js';
 
-/** A build server's file: upstream's keys, and from `max_jobs` on ours. Every table is closed. */
+/** A build server's file: upstream's keys, with `result_cache_size` and from `max_jobs` on ours. Every table is closed. */
 
 const overlay = z.strictObject({
 	type: z.literal('overlay'),
@@ -65,6 +65,7 @@ export const serverSchema = z.strictObject({
 	scheduler_url: schedulerUrl,
 	scheduler_auth: schedulerAuth,
 	toolchain_cache_size: size.optional(),
+	result_cache_size: size.optional(),
 	max_jobs: z.int().min(1).max(10_000).optional(),
 	nice: z.int().min(-20).max(19).optional(),
 	limits: limits.optional(),

@@ -6,6 +6,7 @@ import type {Metrics} from '../metrics/create-metrics.js';
 import type {RefuseReader} from '../metrics/readers.js';
 import {metricsRoute} from '../metrics/route.js';
 import type {ServerStatus} from '../protocol/dist/extensions.js';
+import {packHints} from '../protocol/dist/job-digest.js';
 import type {Sandbox} from '../sandbox/open.js';
 import type {UnpackedStore} from '../toolchain/unpacked-store.js';
 import {createRoutes} from './app.js';
@@ -19,6 +20,7 @@ import {JobUpdates} from './job-updates.js';
 import {Jobs} from './jobs.js';
 import {KnownInputs} from './known-inputs.js';
 import {createTally, declareServer} from './metrics.js';
+import type {Results} from './obtain-result.js';
 import {SchedulerLink, type SchedulerLinkOptions} from './scheduler-link.js';
 import {Slots} from './slots.js';
 import {Toolchains} from './toolchains.js';
@@ -31,6 +33,8 @@ export interface BuildServerOptions {
 	readonly slots: number;
 	readonly sandbox: Pick<Sandbox, 'run' | 'hold'>;
 	readonly store: UnpackedStore;
+	/** Undefined: none are kept. */
+	readonly results: Results | undefined;
 	readonly identity: Identity;
 	readonly link: SchedulerLinkOptions;
 	readonly log: Log;
@@ -55,6 +59,9 @@ export interface BuildServer {
 export const knownInputsBytes = (memoryBytes: number): number =>
 	Math.min(256 * 1024 ** 2, Math.floor(memoryBytes / 32));
 
+/** Of results, told to the scheduler: 20 KB. */
+const mostHints = 2000;
+
 /** What is asked several times a job is looked at now and then. */
 const freshMs = 100;
 
@@ -68,7 +75,7 @@ function fresh(look: () => number, now: () => number): () => number {
 
 /** The build server without its socket. */
 export function createBuildServer(options: BuildServerOptions): BuildServer {
-	const {config, sandbox, store, identity, log, metrics} = options;
+	const {config, sandbox, store, results, identity, log, metrics} = options;
 	const now = Date.now;
 	const link = new SchedulerLink(options.link);
 	const updates = new JobUpdates(link, log);
@@ -89,18 +96,29 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 			load: loadavg()[0] ?? 0,
 			...toolchains.status(),
 			state: isDraining ? 'draining' : 'up',
+			...toldResults(),
 		};
 	};
-	const beat = () => heartbeatOf(identity, options.slots);
+	let tellsResults = false;
+	/** With the first status after each heartbeat: of all others the scheduler knows what became of them. */
+	const toldResults = (): Pick<ServerStatus, 'results'> => {
+		if (!tellsResults || results === undefined) return {};
+		tellsResults = false;
+		return {results: packHints(results.store.hints(mostHints))};
+	};
+	const beat = () => {
+		tellsResults = true;
+		return heartbeatOf(identity, options.slots);
+	};
 	const heartbeat = new Heartbeat({link, beat, status, now, log});
 	const knownInputs = new KnownInputs(knownInputsBytes(readMemory().totalBytes));
 	declareServer(metrics, {
-		...{size: options.slots, slots, toolchains},
+		...{size: options.slots, slots, toolchains, results},
 		isDraining: () => isDraining,
 		isHeard: () => heartbeat.isHeard,
 	});
 	const parts = {
-		...{jobs, slots, toolchains, knownInputs, updates, sandbox, now, log},
+		...{jobs, slots, toolchains, knownInputs, results, updates, sandbox, now, log},
 		tally: createTally(metrics),
 		authorize: createAuthorize(identity.jwtKey, now),
 		limits: config.limits,
@@ -118,6 +136,7 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 			heartbeat.changed();
 			await drained(jobs, deadlineMs, hurry);
 			await updates.settled();
+			await results?.store.settled();
 		},
 		end: () => heartbeat.end(),
 	};

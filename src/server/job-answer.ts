@@ -11,7 +11,7 @@ import {
 	type JobReport,
 } from '../protocol/dist/extensions.js';
 import {runJobResponse} from '../protocol/dist/messages.js';
-import type {JobResult} from '../sandbox/job.js';
+import type {Obtained} from './obtain-result.js';
 
 /**
  * The result as the client is to have it. Throws JOB_KILLED for a command that did not come to its own end: what it did then says
@@ -19,8 +19,9 @@ import type {JobResult} from '../sandbox/job.js';
  */
 export async function jobAnswer(
 	request: Pick<Request, 'headers'>,
-	result: JobResult,
+	obtained: Obtained,
 ): Promise<Answer> {
+	const {result} = obtained;
 	const {exit, exceeded, stdout, stderr} = result;
 	if (exceeded !== undefined) throw killed(`it went over its limit: ${exceeded}`);
 	if ('signal' in exit) throw killed(`it died of ${exit.signal}`);
@@ -37,14 +38,18 @@ export async function jobAnswer(
 		{kind: 'Complete', value: {output: {code, stdout, stderr}, outputs}},
 		{
 			[extensionHeaders.outputsEncoding]: encoding,
-			[extensionHeaders.report]: JSON.stringify(successReport(result)),
+			[extensionHeaders.report]: JSON.stringify(successReport(obtained)),
 		},
 	);
 }
 
 /** What the scheduler and the client learn of it. */
-export function successReport({wallMs}: JobResult): JobReport {
-	return {actualMs: wallMs, ok: true};
+export function successReport({result, source, isKept}: Obtained): JobReport {
+	return {
+		...{actualMs: result.wallMs, ok: true},
+		...(source === 'run' ? {} : {cached: true}),
+		...(isKept ? {kept: true} : {}),
+	};
 }
 
 /** v1's clients on Unix take the code for a status of wait(2), which has it in its second byte. */

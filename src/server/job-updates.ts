@@ -33,7 +33,9 @@ export class JobUpdates {
 		this.#tell(job, 'Ready');
 	}
 
+	/** May be said twice. */
 	started(job: Job): void {
+		if (job.told === 'Started' || this.#starts.has(job)) return;
 		if (this.#link.extensions === 0) this.#tell(job, 'Started');
 		else
 			this.#starts.set(

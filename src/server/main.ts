@@ -10,6 +10,8 @@ import {usableCores, wholeCores} from '../lib/usable-cores.js';
 import {createMetrics} from '../metrics/create-metrics.js';
 import {readersWith} from '../metrics/readers.js';
 import {type Endpoint, formatAddress, parseAddress} from '../protocol/dist/address.js';
+import {Flights} from '../results/flights.js';
+import {isDiskError, ResultStore} from '../results/result-store.js';
 import {openSandbox, type Sandbox, type SandboxOptions} from '../sandbox/open.js';
 import {ArchiveCache} from '../toolchain/archive-cache.js';
 import {usualUnpackLimits} from '../toolchain/unpack.js';
@@ -17,6 +19,7 @@ import {UnpackedStore} from '../toolchain/unpacked-store.js';
 import {type BuildServer, createBuildServer, knownInputsBytes} from './build-server.js';
 import {readMemory} from './host.js';
 import {createIdentity, type Identity} from './identity.js';
+import type {Results} from './obtain-result.js';
 import {tellRequestError} from './request-errors.js';
 
 export interface ServerOptions {
@@ -64,9 +67,10 @@ interface Serving extends ServerOptions {
 async function serveIn(sandbox: Sandbox, serving: Serving): Promise<void> {
 	const {config, log, version, slots, connections, notifySocket, stop} = serving;
 	const store = await openStore(config, sandbox);
+	const results = await openResults(config, log);
 	const identity = await createIdentity(endpointOf(config.publicAddress), Date.now);
 	const server = createBuildServer({
-		...{config, slots, sandbox, store, identity, log},
+		...{config, slots, sandbox, store, results, identity, log},
 		metrics: createMetrics({component: 'server', version}),
 		refuseReader: readersWith(config.metricsToken),
 		link: {
@@ -145,6 +149,25 @@ async function openStore(config: ServerConfig, sandbox: Sandbox): Promise<Unpack
 		bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
 		beforeRemoval: () => sandbox.cleared(),
 	});
+}
+
+/** A server that can't keep results is one that compiles. */
+async function openResults(
+	{cacheDir, resultCacheSizeBytes: limitBytes}: ServerConfig,
+	log: Log,
+): Promise<Results | undefined> {
+	if (limitBytes === 0) return undefined;
+	const folder = join(cacheDir, 'results');
+	const onTrouble = (trouble: string, error: unknown) =>
+		log.warn(trouble, {folder, ...(error === undefined ? {} : {error: String(error)})});
+	try {
+		const store = await ResultStore.open({folder, limitBytes, now: Date.now, onTrouble});
+		return {store, flights: new Flights()};
+	} catch (error) {
+		if (!isDiskError(error)) throw error;
+		onTrouble('results of jobs are not kept', error);
+		return undefined;
+	}
 }
 
 async function renew(identity: Identity, http: HttpServer, server: BuildServer): Promise<void> {

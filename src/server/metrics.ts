@@ -1,7 +1,7 @@
 import {AppError} from '../lib/errors.js';
 import type {Metrics} from '../metrics/create-metrics.js';
-import type {JobResult} from '../sandbox/job.js';
 import {readMemory} from './host.js';
+import type {Obtained, Results} from './obtain-result.js';
 import type {Slots} from './slots.js';
 import type {Toolchains} from './toolchains.js';
 
@@ -16,7 +16,7 @@ const results = {
 /** What happens, for the counters. */
 export interface Tally {
 	/** A client has its result, from inputs that came as so many bytes. */
-	done(result: JobResult, inputBytes: number): void;
+	done(obtained: Obtained, inputBytes: number): void;
 	/** A job came to nothing. */
 	failed(error: unknown): void;
 	toolchainReceived(result: keyof typeof results): void;
@@ -38,6 +38,12 @@ export function createTally(metrics: Metrics): Tally {
 		name: 'sccache_server_job_seconds',
 		help: 'How long compilers ran.',
 	});
+	const hits = metrics.counter({
+		name: 'sccache_server_result_hits_total',
+		help: 'Jobs that did not run, since the result of an identical one was kept, or came while they waited for it.',
+		labels: ['source'],
+		from0: [{source: 'stored'}, {source: 'shared'}],
+	});
 	const cpuSeconds = metrics.counter({
 		name: 'sccache_server_job_cpu_seconds_total',
 		help: 'Processor time of compilers.',
@@ -57,11 +63,16 @@ export function createTally(metrics: Metrics): Tally {
 		from0: Object.values(results).map(result => ({result})),
 	});
 	return {
-		done: ({exit, wallMs, cpuMs, outputs}, inputBytes) => {
+		done: ({result, source}, inputBytes) => {
+			const {exit, wallMs, cpuMs, outputs} = result;
 			jobs.inc({outcome: 'code' in exit && exit.code === 0 ? 'done' : 'compiler_error'});
+			received.inc({}, inputBytes);
+			if (source !== 'run') {
+				hits.inc({source});
+				return;
+			}
 			seconds.observe(wallMs / 1000);
 			cpuSeconds.inc({}, cpuMs / 1000);
-			received.inc({}, inputBytes);
 			sent.inc(
 				{},
 				outputs.reduce((sum, {bytes}) => sum + bytes.length, 0),
@@ -79,6 +90,7 @@ export interface ServerView {
 	readonly size: number;
 	readonly slots: Pick<Slots, 'running' | 'waiting'>;
 	readonly toolchains: Pick<Toolchains, 'status'>;
+	readonly results: Results | undefined;
 	readonly isDraining: () => boolean;
 	/** The scheduler knows this server. */
 	readonly isHeard: () => boolean;
@@ -86,7 +98,7 @@ export interface ServerView {
 
 /** What the server is at the moment of being asked. */
 export function declareServer(metrics: Metrics, view: ServerView): void {
-	const {size, slots, toolchains, isDraining, isHeard} = view;
+	const {size, slots, toolchains, results, isDraining, isHeard} = view;
 	metrics.gauge(
 		{name: 'sccache_server_slots', help: 'Jobs that this server runs at once.'},
 		() => size,
@@ -115,6 +127,14 @@ export function declareServer(metrics: Metrics, view: ServerView): void {
 				[{state: 'refused'}, Object.keys(status.refused).length],
 			];
 		},
+	);
+	metrics.gauge(
+		{name: 'sccache_server_results', help: 'Results of jobs that are kept.'},
+		() => results?.store.count ?? 0,
+	);
+	metrics.gauge(
+		{name: 'sccache_server_result_bytes', help: 'What kept results take on disk.'},
+		() => results?.store.sizeBytes ?? 0,
 	);
 	metrics.gauge(
 		{name: 'sccache_server_draining', help: '1 when this server takes no more jobs.'},

@@ -7,6 +7,7 @@ import type {JobUpdates} from './job-updates.js';
 import type {Jobs} from './jobs.js';
 import type {KnownInputs} from './known-inputs.js';
 import type {Tally} from './metrics.js';
+import type {Results} from './obtain-result.js';
 import type {Slots} from './slots.js';
 import type {Toolchains} from './toolchains.js';
 
@@ -17,6 +18,8 @@ export interface ServerParts {
 	readonly slots: Slots;
 	readonly toolchains: Toolchains;
 	readonly knownInputs: KnownInputs;
+	/** Undefined: none are kept. */
+	readonly results: Results | undefined;
 	readonly updates: JobUpdates;
 	readonly sandbox: Pick<Sandbox, 'run' | 'hold'>;
 	readonly limits: JobLimits;

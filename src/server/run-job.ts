@@ -1,21 +1,21 @@
-import {createHash} from 'node:crypto';
 import {valueAnswer} from '../http/content.js';
 import {levelOf} from '../http/extension-level.js';
 import type {Answer, Request} from '../http/route.js';
 import {AppError, type ErrorCode} from '../lib/errors.js';
 import {type Encoding, extensionHeaders, type JobReport} from '../protocol/dist/extensions.js';
 import {runJobResponse} from '../protocol/dist/messages.js';
-import type {JobResult, Job as SandboxJob} from '../sandbox/job.js';
+import type {JobResult} from '../sandbox/job.js';
 import type {Admitted} from './authorize.js';
 import {requireUp} from './draining.js';
 import {jobAnswer, successReport} from './job-answer.js';
-import {type JobBody, readJobBody, referencesIn, referred} from './job-body.js';
+import {readJobBody} from './job-body.js';
+import {jobKey} from './job-key.js';
 import {failureReport, predictionOf} from './job-report.js';
 import type {Job} from './jobs.js';
+import {obtainResult} from './obtain-result.js';
 import type {ServerParts} from './parts.js';
 import {type Patience, patienceOf} from './patience.js';
-import {sandboxJob} from './sandbox-job.js';
-import type {Place} from './slots.js';
+import {runInSandbox} from './run-in-sandbox.js';
 
 /** A client has its job done. */
 export async function runJob(
@@ -32,10 +32,11 @@ export async function runJob(
 	let report: JobReport | undefined;
 	try {
 		if (!toolchains.has(job.toolchain)) throw toolchainGone();
-		const {result, answer, inputBytes} = await perform(parts, request, job, patience);
-		report = successReport(result);
-		tally.done(result, inputBytes);
-		parts.log.debug('a job is done', {job: jobId, wallMs: Math.round(result.wallMs)});
+		const {obtained, answer, inputBytes} = await perform(parts, request, job, patience);
+		report = successReport(obtained);
+		tally.done(obtained, inputBytes);
+		const {result, source} = obtained;
+		parts.log.debug('a job is done', {job: jobId, source, wallMs: Math.round(result.wallMs)});
 		return answer;
 	} catch (error) {
 		if (isCode(error, 'TOOLCHAIN_MISSING')) {
@@ -61,65 +62,43 @@ export async function runJob(
 
 /** The result, and what the client is told of it. */
 async function perform(parts: ServerParts, request: Request, job: Job, patience: Patience) {
-	const {slots, toolchains, bodyLimits} = parts;
-	const {signal} = job.ending;
-	const place = slots.enter();
-	let shared: SandboxJob['shared'];
+	const {slots, knownInputs, results, bodyLimits} = parts;
+	let place = slots.enter();
 	try {
 		const bytes = await patience.orEnd(request.body.read(bodyLimits.inflatedBytes));
 		const body = await readJobBody(bytes, inputsEncoding(request), knownBytes(request), bodyLimits);
-		shared = sharedInputs(parts, body, job.toolchain);
-		const held = await toolchains.acquire(job.toolchain, body.request.command.executable);
-		let result: JobResult;
-		try {
-			await begin(parts, job, place);
-			const wallMs = Math.max(1, patience.leftMs());
-			result = await parts.sandbox.run(
-				sandboxJob(parts, body, shared, {toolchainFolder: held.folder, signal, wallMs}),
-			);
-		} catch (error) {
-			throw signal.aborted ? signal.reason : error;
-		} finally {
-			held.release();
-			place.leave();
-		}
-		return {result, answer: await jobAnswer(request, result), inputBytes: bytes.length};
+		const obtained = await obtainResult(results, {
+			key: jobKey(knownInputs, job.toolchain, body),
+			isFresh: request.headers[extensionHeaders.fresh] !== undefined,
+			wait: async flight => {
+				place.leave();
+				const result = await sharedResult(parts, job, patience, flight);
+				if (result === undefined) place = slots.enter();
+				return result;
+			},
+			run: () => runInSandbox(parts, {job, body, place, leftMs: patience.leftMs}),
+		});
+		place.leave();
+		return {obtained, answer: await jobAnswer(request, obtained), inputBytes: bytes.length};
 	} finally {
-		if (shared !== undefined && 'release' in shared) shared.release();
 		place.leave();
 	}
 }
 
-/** What came before; what came now is kept for later. Throws INPUTS_MISSING. */
-function sharedInputs(
-	parts: ServerParts,
-	{inputs, references}: JobBody,
-	toolchain: string,
-): SandboxJob['shared'] {
-	if (references === undefined) return undefined;
-	// The toolchain's links decide where a path leads.
-	const key = createHash('sha256').update(`${toolchain} `).update(references).digest('base64');
-	const shared = parts.sandbox.hold(key) ?? {key, files: referredFiles(parts, references)};
-	for (const {bytes} of inputs.files) parts.knownInputs.keep(bytes);
-	return shared;
-}
-
-function referredFiles({knownInputs, bodyLimits}: ServerParts, references: Buffer) {
-	let leftBytes = bodyLimits.inflatedBytes;
-	return referencesIn(references).map(reference => {
-		const content = knownInputs.find(reference.digest);
-		if (content === undefined) {
-			throw new AppError('INPUTS_MISSING', 'an input that came before is not kept any more');
-		}
-		leftBytes -= content.length;
-		if (leftBytes < 0) throw new AppError('REQUEST_TOO_LARGE', 'the inputs are too large together');
-		return referred(reference, content);
-	});
-}
-
-async function begin({updates}: ServerParts, job: Job, place: Place): Promise<void> {
-	await place.start(job.ending.signal);
+/** Of an identical job; undefined when that one fails. Throws why this one is ended. */
+async function sharedResult(
+	{updates}: ServerParts,
+	job: Job,
+	patience: Patience,
+	flight: Promise<JobResult>,
+): Promise<JobResult | undefined> {
 	updates.started(job);
+	try {
+		return await patience.orEnd(flight);
+	} catch {
+		job.ending.signal.throwIfAborted();
+		return undefined;
+	}
 }
 
 export function jobNotFound(

@@ -28,6 +28,8 @@ export const extensionHeaders = {
 	deadlineMs: 'sccache-deadline-ms',
 	/** Client --> server, with run_job, and server --> scheduler, with job_state Complete: JobReport's prediction and outcome. */
 	report: 'sccache-report',
+	/** Client --> server, with run_job: compile it, whatever results are kept. */
+	fresh: 'sccache-fresh',
 	/** Server --> client, with JobNotFound: the toolchain is not here (any more), submit it and run again. */
 	needToolchain: 'sccache-need-toolchain',
 } as const;
@@ -48,6 +50,11 @@ export const jobRequirements = z.object({
 	inputsBytes: count.optional(),
 	/** How long the client is ready to wait for a free slot. */
 	waitMs: count.max(600_000).default(0),
+	/** By which it can be known who has done the same job before: see `job-digest.ts`. */
+	resultHint: z
+		.string()
+		.regex(/^[0-9a-f]{16}$/)
+		.optional(),
 	/** Servers that this client does not want for now, since they failed it; with the certificate (SHA-256 in hex) that they had then. */
 	avoid: z.record(z.string().max(64), z.string().max(64)).default({}),
 	/** Round trip and bandwidth to servers, as this client saw them. */
@@ -86,6 +93,8 @@ export const serverStatus = z.object({
 	refused: z.record(z.string().length(64), z.string().max(1000)),
 	/** No new jobs: 'draining' finishes what it has, 'gone' has ended. */
 	state: z.enum(['up', 'draining', 'gone']),
+	/** Hints of results that it keeps, the newest at the end, in one text; now and then. */
+	results: z.string().max(100_000).optional(),
 });
 export type ServerStatus = z.infer<typeof serverStatus>;
 
@@ -104,6 +113,10 @@ export const jobReport = z.object({
 	actualMs: amount.optional(),
 	/** False: something of the server's failed, not the compile. */
 	ok: z.boolean().optional(),
+	/** It did not run: an identical job's result was kept, or came at that time; `actualMs` is that job's. */
+	cached: z.boolean().optional(),
+	/** The server keeps the result. */
+	kept: z.boolean().optional(),
 	reason: z.string().max(1000).optional(),
 });
 export type JobReport = z.infer<typeof jobReport>;
