@@ -7,6 +7,10 @@ const noCache = 'SCCACHE_NO_CACHE';
 
 export const hasNoCache = ({env}: CompileRequest): boolean => env.has(noCache);
 
+/** No result that a server keeps will do either. */
+export const isToBeFresh = ({env}: CompileRequest): boolean =>
+	env.has(noCache) || env.has('SCCACHE_RECACHE');
+
 /** The variable for which the compiler is left to itself; `uncacheable`: those of its own. */
 export function forbiddingVariable(
 	{distribution}: Parts,

@@ -1,5 +1,6 @@
 import type {JobFacts, ServerFacts} from './facts.js';
 import {finishTimeMs} from './finish-time.js';
+import {isResultThere} from './known-result.js';
 import {type Obstacle, obstacle, obstacles, passes} from './obstacle.js';
 
 export type Choice<Server extends ServerFacts> =
@@ -32,7 +33,8 @@ export function choose<Server extends ServerFacts>(
 	for (const server of servers) {
 		const why = obstacle(server, job, nowMs);
 		if (why === undefined) {
-			const kind = server.assigned < server.slots ? free : queued;
+			const needsNoSlot = isResultThere(server, job);
+			const kind = needsNoSlot || server.assigned < server.slots ? free : queued;
 			kind.offer(server, finishTimeMs(server, job));
 			continue;
 		}

@@ -23,6 +23,8 @@ export interface ServerFacts {
 	readonly toolchains: ReadonlySet<string>;
 	/** Toolchains that do not run there, and why. */
 	readonly refused: ReadonlyMap<string, string>;
+	/** Results of jobs that are kept there, or will be; undefined or missing: it keeps none, as far as is known. */
+	readonly results?: {has(hint: string): boolean} | undefined;
 	readonly health: Health | undefined;
 	readonly draining: boolean;
 }
@@ -46,6 +48,8 @@ export interface JobFacts {
 	readonly avoid: ReadonlySet<string>;
 	/** Of servers, as its client measured them. */
 	readonly links: ReadonlyMap<string, Link>;
+	/** By which it can be known where its result is. */
+	readonly resultHint?: string | undefined;
 }
 
 export interface Link {

@@ -1,4 +1,5 @@
 import {type JobFacts, type ServerFacts, unknownJob} from './facts.js';
+import {isResultThere} from './known-result.js';
 
 /** What a link is taken for that nobody measured: a local network. */
 const unknownLink = {roundTripMs: 1, bytesPerMs: 50_000} as const;
@@ -10,6 +11,8 @@ const crowding = 0.25;
  */
 const jobsPerInstall = 8;
 const unpackMs = 2400;
+/** Of a server that has the result. */
+const answerMs = 2;
 const toolchainBytes = 32 * 1024 ** 2;
 
 /** How much slower than alone a job runs that comes in addition to those that are there. */
@@ -21,15 +24,18 @@ export function slowdown({slots, assigned, foreignLoad}: ServerFacts): number {
 
 /** In so many milliseconds its client would have the result. The lower, the better; for comparing, not for promising. */
 export function finishTimeMs(server: ServerFacts, job: JobFacts): number {
-	const pace = slowdown(server) / server.speed;
 	const link = linkTo(server, job);
 	return (
-		queueMs(server, pace) +
-		(job.predictedMs ?? unknownJob.predictedMs) * pace +
+		(isResultThere(server, job) ? answerMs : compileMs(server, job)) +
 		link.roundTripMs +
 		(job.inputsBytes ?? 0) / link.bytesPerMs +
 		toolchainMs(server, job, link.bytesPerMs)
 	);
+}
+
+function compileMs(server: ServerFacts, {predictedMs}: JobFacts): number {
+	const pace = slowdown(server) / server.speed;
+	return queueMs(server, pace) + (predictedMs ?? unknownJob.predictedMs) * pace;
 }
 
 /** A server that always has work ends a job every `mean / slots`; those in the queue go first. */

@@ -93,6 +93,7 @@ async function allocJob(parts: AllocateParts, request: Request): Promise<Answer>
 			inputsBytes: requirements?.inputsBytes,
 			avoid: stillThere(parts, requirements?.avoid ?? {}),
 			links: new Map(Object.entries(requirements?.links ?? {})),
+			resultHint: requirements?.resultHint,
 		},
 		waitMs: requirements?.waitMs ?? v1WaitMs,
 		signal: request.signal,

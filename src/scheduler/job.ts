@@ -20,6 +20,8 @@ export interface Job {
 	readonly subject: Subject;
 	readonly server: ServerRecord;
 	readonly toolchain: string;
+	/** By which it is known that its server has the result. */
+	readonly resultHint: string | undefined;
 	/** As its client says; undefined for clients of v1. */
 	readonly predictedMs: number | undefined;
 	/** What it counts for among the work that the server has. */

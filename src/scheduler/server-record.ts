@@ -4,6 +4,7 @@ import type {Address} from '../protocol/dist/address.js';
 import type {ServerStatus} from '../protocol/dist/extensions.js';
 import type {HeartbeatRequest} from '../protocol/dist/messages.js';
 import type {Job} from './job.js';
+import {KnownResults} from './known-results.js';
 
 type Writable<Type> = {-readonly [Name in keyof Type]: Type[Name]};
 
@@ -12,6 +13,8 @@ export interface ServerRecord extends Writable<ServerFacts> {
 	readonly id: Address;
 	memory: {totalBytes: number; freeBytes: number; promisedBytes: number} | undefined;
 	toolchains: Set<string>;
+	/** Undefined until it says that it keeps any. */
+	results: KnownResults | undefined;
 	heartbeat: HeartbeatRequest;
 	status: ServerStatus | undefined;
 	lastSeenMs: number;
@@ -47,6 +50,7 @@ export function newServer(
 		arch: undefined,
 		toolchains: new Set(),
 		refused: new Map(),
+		results: undefined,
 		health: undefined,
 		draining: false,
 		heartbeat,
@@ -77,7 +81,11 @@ export function drop(server: ServerRecord, job: Job, nowMs: number): void {
 }
 
 /** What the server says of itself replaces what was known. */
-export function adoptStatus(server: ServerRecord, status: ServerStatus, nowMs: number): void {
+export function adoptStatus(
+	server: ServerRecord,
+	{results, ...status}: ServerStatus,
+	nowMs: number,
+): void {
 	const first = server.status === undefined;
 	const share = first ? 1 : 1 - Math.exp((server.statusMs - nowMs) / loadAverageMs);
 	server.averageRunning += share * (status.running - server.averageRunning);
@@ -88,6 +96,10 @@ export function adoptStatus(server: ServerRecord, status: ServerStatus, nowMs: n
 	server.foreignLoad = Math.max(0, status.load - server.averageRunning);
 	server.toolchains = new Set(status.toolchains);
 	server.refused = new Map(Object.entries(status.refused));
+	if (results !== undefined) {
+		server.results ??= new KnownResults();
+		server.results.told(results);
+	}
 	server.draining = status.state !== 'up';
 	server.memory = {
 		totalBytes: status.memoryTotalBytes,

@@ -2,6 +2,7 @@ import {AppError} from '../lib/errors.js';
 import {type Choice, choose} from '../placement/choose.js';
 import {type JobFacts, unknownJob} from '../placement/facts.js';
 import {slowdown} from '../placement/finish-time.js';
+import {isResultThere} from '../placement/known-result.js';
 import {afterFailure, afterProbe, afterSuccess, standing} from '../placement/quarantine.js';
 import {observeSpeed, speedOf} from '../placement/speed.js';
 import type {Address} from '../protocol/dist/address.js';
@@ -121,20 +122,24 @@ export class SchedulerState {
 		const choice = choose(this.#servers.values(), wanted, nowMs);
 		if (choice.kind !== 'server') return choice;
 		const {server} = choice;
+		const {resultHint} = wanted;
+		const isThere = isResultThere(server, wanted);
 		const job: Job = {
 			id: this.#nextJobId++,
 			subject,
 			server,
 			toolchain: wanted.toolchain,
+			resultHint,
 			predictedMs: wanted.predictedMs,
-			chargedMs: wanted.predictedMs ?? unknownJob.predictedMs,
-			chargedBytes: wanted.memoryBytes ?? unknownJob.memoryBytes,
+			chargedMs: isThere ? 0 : (wanted.predictedMs ?? unknownJob.predictedMs),
+			chargedBytes: isThere ? 0 : (wanted.memoryBytes ?? unknownJob.memoryBytes),
 			slowdown: slowdown(server),
 			sinceMs: nowMs,
 			state: server.toolchains.has(wanted.toolchain) ? 'Ready' : 'Pending',
 			stateSinceMs: nowMs,
 		};
 		this.#add(job);
+		if (resultHint !== undefined) server.results?.expect(resultHint);
 		if (server.health !== undefined && standing(server.health, nowMs) === 'probe') {
 			server.health = afterProbe(server.health, nowMs);
 		}
@@ -186,7 +191,7 @@ export class SchedulerState {
 		if (to === 'Ready' || to === 'Started') job.server.toolchains.add(job.toolchain);
 		if (to === 'Complete') {
 			const startedMs = before.state === 'Started' ? before.sinceMs : undefined;
-			this.#end(job, this.#learn(job, report, startedMs));
+			this.#end(job, this.#learn(job, report, startedMs), report.kept);
 		}
 	}
 
@@ -271,8 +276,10 @@ export class SchedulerState {
 		take(job.server, job);
 	}
 
-	#end(job: Job, how: Omit<EndedJob, 'server'>): void {
+	/** `isKept`: its server has the result. */
+	#end(job: Job, how: Omit<EndedJob, 'server'>, isKept = false): void {
 		if (!this.#jobs.delete(job.id)) return;
+		if (!isKept && job.resultHint !== undefined) job.server.results?.forget(job.resultHint);
 		this.#options.onEnded?.({server: job.server.id, ...how});
 		drop(job.server, job, this.#options.now());
 		this.#options.onRoom();
@@ -301,6 +308,7 @@ export class SchedulerState {
 			subject: unknownSubject,
 			server,
 			toolchain: '',
+			resultHint: undefined,
 			predictedMs: undefined,
 			chargedMs: unknownJob.predictedMs,
 			chargedBytes: unknownJob.memoryBytes,
@@ -319,6 +327,11 @@ export class SchedulerState {
 			server.failed++;
 			server.health = afterFailure(server.health, report.reason ?? 'a job failed', nowMs);
 			return {outcome: 'failed'};
+		}
+		// That it could compile it now is not shown by that.
+		if (report.cached === true) {
+			server.done++;
+			return {outcome: 'done'};
 		}
 		const actualMs = report.actualMs ?? (startedMs === undefined ? undefined : nowMs - startedMs);
 		// Refused or cancelled.

@@ -66,13 +66,17 @@ export function referencesIn(bytes: Buffer): readonly InputReference[] {
 	return decodeBody(inputReferences, bytes);
 }
 
+/** A reference's path as a latin1 string. Throws REQUEST_MALFORMED. */
+export function placeOf(path: InputReference['path']): string {
+	return checked(() => checkedPath(path.toString('latin1')));
+}
+
 /** The file that a reference means. Throws REQUEST_MALFORMED. */
 export function referred(
 	{path, mode, mtimeS, digest}: InputReference,
 	bytes: Buffer,
 ): InputFile & {readonly digest: Buffer} {
-	const name = checked(() => checkedPath(path.toString('latin1')));
-	return {path: unicode(name), mode: mode & 0o777, mtimeS, digest, bytes};
+	return {path: unicode(placeOf(path)), mode: mode & 0o777, mtimeS, digest, bytes};
 }
 
 const inflateAsync = promisify<Buffer, object, Buffer>(inflate);

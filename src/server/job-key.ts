@@ -1,7 +1,6 @@
-import {checkedPath} from '../protocol/dist/inputs-tar.js';
 import {type KeyedFile, resultKey} from '../results/result-key.js';
 import {compileEnvironment} from './environment.js';
-import {type JobBody, referencesIn} from './job-body.js';
+import {type JobBody, placeOf, referencesIn} from './job-body.js';
 import {inputFacts, type KnownInputs} from './known-inputs.js';
 
 /**
@@ -40,7 +39,7 @@ function referredFiles(
 		const marks = knownInputs.marksOf(digest);
 		if (marks === undefined) return undefined;
 		files.push({
-			path: checkedPath(path.toString('latin1')),
+			path: placeOf(path),
 			...{mode: mode & 0o777, mtimeS, marks},
 			digest: digest.toString('hex'),
 		});

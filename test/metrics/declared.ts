@@ -21,6 +21,7 @@ export function declaredMetrics(): Readonly<Record<'client' | 'scheduler' | 'ser
 		size: 1,
 		slots: {running: 0, waiting: 0},
 		toolchains: {status: () => ({toolchains: [], refused: {}})},
+		results: undefined,
 		isDraining: () => false,
 		isHeard: () => true,
 	});

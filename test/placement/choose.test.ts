@@ -52,6 +52,21 @@ function chosen(servers: readonly Partial<ServerFacts>[], facts: Partial<JobFact
 	return choice.kind === 'server' ? Number(choice.server.id) : choice;
 }
 
+test('a server that has the result comes first, however slow and busy, until it is full', t => {
+	const resultHint = '0123456789abcdef';
+	const results = new Set([resultHint]);
+	const has = {results, speed: 0.2, assigned: 4, assignedMs: 60_000, foreignLoad: 4};
+	t.is(chosen([{speed: 2}, has], {resultHint}), 1);
+	t.is(chosen([{speed: 2}, has]), 0, 'no hint');
+	t.is(chosen([{speed: 2}, has], {resultHint: 'fedcba9876543210'}), 0);
+	t.is(chosen([{speed: 2}, {...has, assigned: 6}], {resultHint}), 0, 'full');
+	t.is(chosen([{speed: 2}, {...has, draining: true}], {resultHint}), 0);
+	// A compile of no time is sooner done than its answer comes from afar.
+	const links = new Map([['1', {roundTripMs: 500, bytesPerMs: 50_000}]]);
+	t.is(chosen([{}, {results}], {resultHint, links, predictedMs: 100}), 0);
+	t.is(chosen([{}, {results}], {resultHint, links, predictedMs: 1000}), 1);
+});
+
 test('the faster, the emptier, the nearer, the one with the toolchain', t => {
 	t.is(chosen([{speed: 1}, {speed: 2}]), 1);
 	t.is(

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type {JobFacts} from '../../src/placement/facts.js';
+import {packHints} from '../../src/protocol/dist/job-digest.js';
 import {SchedulerState} from '../../src/scheduler/state.js';
 import {archiveId, plainHeartbeat, plainStatus} from './running-scheduler.js';
 
@@ -216,4 +217,61 @@ test('a thousand servers send 500 statuses a second, not more', t => {
 		state.heartbeat(`10.1.${n >> 8}.${n & 255}:10501`, plainHeartbeat, 1);
 	}
 	t.deepEqual(state.status('10.1.0.1:10501', plainStatus), {known: true, nextMs: 2000});
+});
+
+test('a job goes where an identical one is, or has been', t => {
+	const {state, place} = newState();
+	const hint = (n: number) => ({resultHint: n.toString(16).padStart(16, '0')});
+	const both = [one, two].map((id, index) => {
+		state.heartbeat(id, plainHeartbeat, 1);
+		const results = packHints(index === 1 ? [hint(1).resultHint] : []);
+		return () => state.status(id, {...plainStatus, slots: 4, toolchains: [archiveId], results});
+	});
+	for (const tell of both) tell();
+	t.is(place(hint(1)).server.id, two, 'as it said');
+	const first = place(hint(2));
+	const others = [place(hint(2)), place(hint(2))];
+	t.deepEqual(
+		others.map(({server}) => server),
+		[first.server, first.server],
+		'where it is in flight',
+	);
+	t.deepEqual(
+		others.map(({chargedMs}) => chargedMs),
+		[0, 0],
+	);
+	for (const {id, server} of [first, ...others]) {
+		state.jobState(server.id, id, 'Complete', {ok: true, actualMs: 1000, kept: true});
+	}
+	t.is(place(hint(2)).server, first.server, 'where it has been');
+	const lost = place({...hint(3), avoid: new Set([one])});
+	state.jobState(two, lost.id, 'Complete', {ok: true, actualMs: 1000});
+	t.is(place(hint(3)).chargedMs, 1000, 'not kept');
+	const withdrawn = place(hint(4));
+	state.withdraw(withdrawn);
+	t.is(place(hint(4)).chargedMs, 1000, 'never run');
+});
+
+test('results that are not kept, or are forgotten with their server, draw nothing', t => {
+	const {state, place} = newState();
+	const resultHint = '0123456789abcdef';
+	state.heartbeat(one, plainHeartbeat, 1);
+	state.status(one, plainStatus);
+	const first = place({resultHint});
+	state.jobState(one, first.id, 'Complete', {ok: true, actualMs: 1000, kept: true});
+	t.is(place({resultHint}).chargedMs, 1000, 'it never said that it keeps any');
+	state.status(one, {...plainStatus, results: packHints([resultHint])});
+	t.is(place({resultHint}).chargedMs, 0);
+	t.is(state.list()[0]?.status?.results, undefined, 'nobody else is told of them');
+	state.heartbeat(one, {...plainHeartbeat, serverNonce: 2n}, 1);
+	t.is(place({resultHint}).chargedMs, 1000);
+});
+
+test('an answer from what is kept says nothing of how fast a server is', t => {
+	const {state, place} = newState();
+	state.heartbeat(one, plainHeartbeat, 1);
+	const job = place();
+	state.jobState(one, job.id, 'Complete', {ok: true, actualMs: 1, cached: true, kept: true});
+	t.is(state.list()[0]?.speed, 1);
+	t.is(state.servers()[0]?.done, 1);
 });

@@ -37,6 +37,8 @@ export interface RunningServer {
 	said(): string;
 	/** The exit code. */
 	end(signal: NodeJS.Signals): Promise<number | null>;
+	/** By SIGTERM; with all that it has on disk. */
+	restart(): Promise<void>;
 }
 
 export interface ServerSettings {
@@ -88,34 +90,49 @@ ${limits}
 `,
 		{mode: 0o600},
 	);
-	const child = spawn(program, ['server', '--config', config], {
-		env: {PATH: process.env.PATH, SCCACHE_LOG: 'trace'},
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
 	let said = '';
-	for (const pipe of [child.stdout, child.stderr]) {
-		pipe.on('data', chunk => {
-			said += chunk;
+	const start = () => {
+		const child = spawn(program, ['server', '--config', config], {
+			env: {PATH: process.env.PATH, SCCACHE_LOG: 'trace'},
+			stdio: ['ignore', 'pipe', 'pipe'],
 		});
-	}
-	const exited = once(child, 'exit');
+		for (const pipe of [child.stdout, child.stderr]) {
+			pipe.on('data', chunk => {
+				said += chunk;
+			});
+		}
+		return {child, exited: once(child, 'exit')};
+	};
+	let running = start();
+	const end = async (signal: NodeJS.Signals) => {
+		running.child.kill(signal);
+		const [code] = await running.exited;
+		return code as number | null;
+	};
+	const heard = (heartbeats: number) =>
+		until(() => {
+			if (running.child.exitCode !== null) throw new Error(said);
+			return scheduler.heartbeats.length > heartbeats;
+		});
 	t.teardown(async () => {
+		const {child, exited} = running;
 		if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
 		await exited;
 		rmSync(folder, {recursive: true, force: true});
 	});
-	await until(() => {
-		if (child.exitCode !== null) throw new Error(said);
-		return scheduler.heartbeats.length > 0;
-	});
+	await heard(0);
 	return {
-		...{child, folder, port, scheduler},
+		...{folder, port, scheduler, end},
+		get child() {
+			return running.child;
+		},
 		url: `https://127.0.0.1:${port}`,
 		said: () => said,
-		end: async signal => {
-			child.kill(signal);
-			const [code] = await exited;
-			return code as number | null;
+		restart: async () => {
+			await end('SIGTERM');
+			const before = scheduler.heartbeats.length;
+			running = start();
+			await heard(before);
 		},
 	};
 }

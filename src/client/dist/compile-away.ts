@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {AppError} from '../../lib/errors.js';
+import {jobDigest, resultHint} from '../../protocol/dist/job-digest.js';
 import type {Entry} from '../../store/store.js';
 import type {CompileOutcome} from '../compile-outcome.js';
 import {readable} from '../readable.js';
@@ -123,7 +124,7 @@ async function firstRoom(
 	traveller: Traveller,
 	distribution: Distribution,
 	{archiveId}: Ready,
-	{inputs}: Job,
+	{request, inputs}: Job,
 	predictedMs: number,
 ): Promise<Place> {
 	const {scheduler, servers, slots} = distribution;
@@ -136,6 +137,9 @@ async function firstRoom(
 		predictedMs: Math.round(predictedMs),
 		inputsBytes: inputsBytes(inputs),
 		waitMs: longestWaitMs,
+		...(traveller.isFresh
+			? {}
+			: {resultHint: resultHint(jobDigest({toolchain: archiveId, request, ...inputs}))}),
 		about: aboutJob(distribution.host, traveller),
 	};
 	const there = scheduler.allocate(archiveId, wanted, signal).then(
@@ -191,8 +195,11 @@ async function runThere(
 	const wholeMs = performance.now() - startedMs;
 	const compileMs = result.report.actualMs ?? wholeMs;
 	tellResult(traveller, {allocation, result, wholeMs});
-	servers.succeeded(allocation.server, Math.max(0, wholeMs - compileMs));
-	forecast.compiledThere(traveller.kind, job.sized, {predictedMs, actualMs: compileMs, wholeMs});
+	// What did not run says nothing of how long the way to a compile is.
+	if (result.report.cached !== true) {
+		servers.succeeded(allocation.server, Math.max(0, wholeMs - compileMs));
+		forecast.compiledThere(traveller.kind, job.sized, {predictedMs, actualMs: compileMs, wholeMs});
+	}
 	const entry = job.finish(result, allocation, {atMs, compileMs});
 	return {kind: 'compiled', entry, compileMs, server: allocation.server};
 }
@@ -226,7 +233,7 @@ async function exchange(
 			}
 		});
 	const result = await runWithToolchain(allocation.needToolchain, submit, () =>
-		link.run(request, inputs, {deadlineMs, signal: gone, onSent}),
+		link.run(request, inputs, {deadlineMs, signal: gone, isFresh: traveller.isFresh, onSent}),
 	);
 	if (result === 'needsToolchain') {
 		throw new AppError('SERVER_FAILED', `${allocation.server} does not keep the toolchain`);

@@ -42,6 +42,8 @@ export interface JobResult {
 export interface RunHow {
 	readonly deadlineMs: number;
 	readonly signal: AbortSignal;
+	/** No kept result will do. */
+	readonly isFresh?: boolean;
 	readonly onSent?: () => void;
 }
 
@@ -150,13 +152,14 @@ export class ServerLink {
 
 	async #sendJob(
 		{body, headers}: JobBody,
-		{deadlineMs, signal, onSent}: RunHow,
+		{deadlineMs, signal, isFresh, onSent}: RunHow,
 	): Promise<JobAnswer> {
 		const answer = await this.#post(serverRoutes.runJob, {
 			headers: {
 				...headers,
 				[extensionHeaders.outputsEncoding]: this.#extended ? 'identity' : 'zlib',
 				[extensionHeaders.deadlineMs]: String(Math.round(deadlineMs)),
+				...(isFresh && {[extensionHeaders.fresh]: '1'}),
 			},
 			body,
 			timeoutMs: deadlineMs,

@@ -48,6 +48,7 @@ export function tellResult(traveller: Traveller, {allocation, result, wholeMs}: 
 		...{server: allocation.server, job: allocation.jobId, exitCode: output.code},
 		...{
 			outputs: outputs.size,
+			cached: report.cached === true,
 			serverMs: report.actualMs && Math.round(report.actualMs),
 			wholeMs: Math.round(wholeMs),
 		},

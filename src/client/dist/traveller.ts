@@ -20,6 +20,8 @@ export interface Traveller {
 	readonly about: {readonly source: string; readonly shim: number};
 	/** Absolute; and CATEGORY/PF, or empty. By them it is found what the same source took before. */
 	readonly unit: {readonly path: string; readonly package: string};
+	/** It is to be compiled, whoever has its result. */
+	readonly isFresh: boolean;
 	/** What can be known without looking at the sources. A toolchain that is not packed yet is begun, even when nothing has to leave. */
 	prepare(distribution: Distribution): Ready;
 	/** All that a server has to be given; or why it can't be. */

@@ -76,7 +76,11 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 		const result = await runWithToolchain(needToolchain, submit, () => {
 			begin('compile');
 			startedMs ??= performance.now();
-			return link.run(request(options.compiler), inputs, {deadlineMs: compileMs, signal});
+			return link.run(request(options.compiler), inputs, {
+				deadlineMs: compileMs,
+				signal,
+				isFresh: true,
+			});
 		});
 		const obstacle = result === 'needsToolchain' ? 'it does not keep the toolchain' : wrong(result);
 		if (obstacle !== undefined) return {kind: 'failed', at, reason: obstacle};

@@ -5,6 +5,7 @@ import type {Member} from '../../store/store.js';
 import {isWorthKeeping, packageOf, plainMode, toEntry} from '../compile-here.js';
 import {gatherEvidence} from '../evidence.js';
 import {kindOf} from '../expected-times.js';
+import {isToBeFresh} from '../no-cache.js';
 import type {Preprocessed} from '../preprocess.js';
 import {serveHit} from '../serve-hit.js';
 import {stderrMember} from '../stderr-member.js';
@@ -30,6 +31,7 @@ export function unitTraveller(unit: Unit, preprocessed: Preprocessed | undefined
 		trail: unit.trail,
 		about: {source: unit.command.input, shim: unit.request.pid},
 		unit: {path: unit.sourcePath, package: packageOf(unit.request.env.get('PORTAGE_BUILDDIR'))},
+		isFresh: isToBeFresh(unit.request),
 		prepare: distribution => prepare(unit, distribution),
 		describe: (distribution, ready) => describe(unit, distribution, ready, preprocessed),
 	};

@@ -15,6 +15,7 @@ import {type Job, type Ready, stay, type Traveller} from '../dist/traveller.js';
 import {toBytes, toText} from '../dist/utf8.js';
 import {withToolchain} from '../dist/with-toolchain.js';
 import {kindOf} from '../expected-times.js';
+import {isToBeFresh} from '../no-cache.js';
 import {runForDepInfo} from './dep-info-run.js';
 import {sourcePath} from './explain-rust.js';
 import {rustEntry} from './rust-entry.js';
@@ -34,6 +35,7 @@ export function rustTraveller(unit: RustUnit): Traveller {
 			path: sourcePath(unit),
 			package: packageOf(unit.request.env.get('PORTAGE_BUILDDIR')),
 		},
+		isFresh: isToBeFresh(unit.request),
 		prepare: distribution => prepare(unit, distribution),
 		describe: (_distribution, ready) => describe(unit, ready),
 	};
