@@ -42,6 +42,7 @@ token = "${token}" # Generate on scheduler host
 		bindAddress: '192.0.2.7:10501',
 		cacheDir: '/var/cache/sccache/builder/toolchains',
 		toolchainCacheSizeBytes: 10 * gibibyte,
+		resultCacheSizeBytes: 2 * gibibyte,
 		schedulerUrl: 'http://192.0.2.1:10600/',
 		builder: {
 			type: 'overlay',
@@ -72,6 +73,7 @@ bind_address = "[::]:10501"
 cache_dir = "/t"
 scheduler_url = "https://farm.example"
 toolchain_cache_size = "20G"
+result_cache_size = 0
 max_jobs = 6
 nice = 10
 memory_per_job = "1.5G"
@@ -91,6 +93,7 @@ type = "DANGEROUSLY_INSECURE"
 		schedulerUrl: 'https://farm.example/',
 		schedulerAuth: {type: 'DANGEROUSLY_INSECURE'},
 		toolchainCacheSizeBytes: 20 * gibibyte,
+		resultCacheSizeBytes: 0,
 		maxJobs: 6,
 		nice: 10,
 		memoryPerJobBytes: 1.5 * gibibyte,
