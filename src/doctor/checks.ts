@@ -196,7 +196,7 @@ export const groups: readonly Group[] = [
 				const {builder, cacheDir} = server().config ?? {};
 				const folders = [
 					[builder?.buildDir ?? '', 'for builds'],
-					[cacheDir ?? '', 'for toolchains'],
+					[cacheDir ?? '', 'for toolchains and results'],
 				] as const;
 				return folders.map(([path, purpose]) =>
 					judgeFolder({
@@ -206,10 +206,14 @@ export const groups: readonly Group[] = [
 				);
 			}),
 			live('server space', 'space', ['build folders'], async ({server}) => {
-				const {cacheDir = '', toolchainCacheSizeBytes = 0} = server().config ?? {};
-				return judgeSpace(
-					await probeSpace(cacheDir, toolchainCacheSizeBytes, 'toolchain_cache_size'),
-				);
+				const {
+					cacheDir = '',
+					toolchainCacheSizeBytes = 0,
+					resultCacheSizeBytes = 0,
+				} = server().config ?? {};
+				const limitBytes = toolchainCacheSizeBytes + resultCacheSizeBytes;
+				const settings = 'toolchain_cache_size or result_cache_size';
+				return judgeSpace(await probeSpace(cacheDir, limitBytes, settings));
 			}),
 			live('registration', 'at the scheduler', ['server.conf'], async ({server, host}) => {
 				const {publicAddress = '', schedulerUrl = ''} = server().config ?? {};

@@ -37,8 +37,7 @@ export function resultKey(job: KeyedJob): string | undefined {
 	const args = request.command.arguments;
 	if (args.some(arg => unsteadyArgument.test(arg))) return undefined;
 	if (files.some(({marks}) => marks.showsClock)) return undefined;
-	const byPath = new Map(files.map(file => [file.path, file]));
-	if (byPath.size !== files.length) return undefined;
+	if (new Set(files.map(({path}) => path)).size !== files.length) return undefined;
 	const described = jobDigest(job);
 	const digest = createHash('sha256')
 		.update(`${version}\0`)
@@ -58,16 +57,26 @@ function visibleTimes(
 	files: readonly KeyedFile[],
 	args: readonly string[],
 ): readonly (readonly (string | number)[])[] {
-	const sorted = files.toSorted((one, other) => (one.path < other.path ? -1 : 1));
 	const isShown =
 		args.some(arg => timedArgument.test(arg)) ||
 		files.some(({path, marks}) => marks.showsFileTime || timedFile.test(path));
-	if (isShown) return sorted.map(({path, mtimeS}) => [path, mtimeS]);
+	if (isShown) return byPath(files).map(({path, mtimeS}) => [path, mtimeS]);
 	const first = new Map<string, string>();
-	return sorted.flatMap(({path, digest, mtimeS}) => {
+	return byPath(thoseAlike(files)).flatMap(({path, digest, mtimeS}) => {
 		const name = `${digest} ${mtimeS}`;
 		const twin = first.get(name);
 		if (twin === undefined) first.set(name, path);
 		return twin === undefined ? [] : [[path, twin]];
 	});
 }
+
+/** Of files whose content another one has too. */
+function thoseAlike(files: readonly KeyedFile[]): readonly KeyedFile[] {
+	const once = new Set<string>();
+	const again = new Set<string>();
+	for (const {digest} of files) (once.has(digest) ? again : once).add(digest);
+	return again.size === 0 ? [] : files.filter(({digest}) => again.has(digest));
+}
+
+const byPath = (files: readonly KeyedFile[]): readonly KeyedFile[] =>
+	files.toSorted((one, other) => (one.path < other.path ? -1 : 1));

@@ -26,6 +26,8 @@ export class ResultStore {
 	readonly #writing = new Set<Promise<void>>();
 	#sizeBytes = 0;
 	#serial = 0;
+	/** Each trouble is told once. */
+	#isFailing = false;
 
 	private constructor(options: ResultStoreOptions) {
 		this.#options = options;
@@ -75,8 +77,14 @@ export class ResultStore {
 
 	/** Resolves when it is found by its key, or can't be kept. */
 	keep(key: string, result: KeptResult): Promise<void> {
-		const writing = this.#write(key, result).catch(error =>
-			this.#options.onTrouble('a result can not be kept', error),
+		const writing = this.#write(key, result).then(
+			() => {
+				this.#isFailing = false;
+			},
+			error => {
+				if (!this.#isFailing) this.#options.onTrouble('a result can not be kept', error);
+				this.#isFailing = true;
+			},
 		);
 		this.#writing.add(writing);
 		return writing.finally(() => this.#writing.delete(writing));
@@ -144,11 +152,12 @@ export class ResultStore {
 		const found: {key: string; sizeBytes: number; usedMs: number}[] = [];
 		for (const name of await readdir(folder)) {
 			if (!/^[0-9a-f]{2}$/.test(name)) continue;
-			for (const key of await readdir(join(folder, name))) {
-				if (!named.test(key)) continue;
+			const keys = (await readdir(join(folder, name))).filter(key => named.test(key));
+			const stats = keys.map(async key => {
 				const {size: sizeBytes, mtimeMs: usedMs} = await stat(join(folder, name, key));
-				found.push({key, sizeBytes, usedMs});
-			}
+				return {key, sizeBytes, usedMs};
+			});
+			found.push(...(await Promise.all(stats)));
 		}
 		found.sort((one, other) => one.usedMs - other.usedMs);
 		for (const {key, sizeBytes} of found) {

@@ -22,6 +22,8 @@ export interface Job {
 	readonly toolchain: string;
 	/** By which it is known that its server has the result. */
 	readonly resultHint: string | undefined;
+	/** It was expected to be there before the job came. */
+	readonly isResultThere: boolean;
 	/** As its client says; undefined for clients of v1. */
 	readonly predictedMs: number | undefined;
 	/** What it counts for among the work that the server has. */

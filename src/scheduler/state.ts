@@ -130,6 +130,7 @@ export class SchedulerState {
 			server,
 			toolchain: wanted.toolchain,
 			resultHint,
+			isResultThere: isThere,
 			predictedMs: wanted.predictedMs,
 			chargedMs: isThere ? 0 : (wanted.predictedMs ?? unknownJob.predictedMs),
 			chargedBytes: isThere ? 0 : (wanted.memoryBytes ?? unknownJob.memoryBytes),
@@ -191,7 +192,7 @@ export class SchedulerState {
 		if (to === 'Ready' || to === 'Started') job.server.toolchains.add(job.toolchain);
 		if (to === 'Complete') {
 			const startedMs = before.state === 'Started' ? before.sinceMs : undefined;
-			this.#end(job, this.#learn(job, report, startedMs), report.kept);
+			this.#end(job, this.#learn(job, report, startedMs), report.kept === true);
 		}
 	}
 
@@ -277,7 +278,7 @@ export class SchedulerState {
 	}
 
 	/** `isKept`: its server has the result. */
-	#end(job: Job, how: Omit<EndedJob, 'server'>, isKept = false): void {
+	#end(job: Job, how: Omit<EndedJob, 'server'>, isKept = job.isResultThere): void {
 		if (!this.#jobs.delete(job.id)) return;
 		if (!isKept && job.resultHint !== undefined) job.server.results?.forget(job.resultHint);
 		this.#options.onEnded?.({server: job.server.id, ...how});
@@ -309,6 +310,7 @@ export class SchedulerState {
 			server,
 			toolchain: '',
 			resultHint: undefined,
+			isResultThere: false,
 			predictedMs: undefined,
 			chargedMs: unknownJob.predictedMs,
 			chargedBytes: unknownJob.memoryBytes,

@@ -16,6 +16,7 @@ import {Heartbeat} from './heartbeat.js';
 import {readMemory} from './host.js';
 import {heartbeatOf, type Identity} from './identity.js';
 import {usualBodyLimits} from './job-body.js';
+import {JobKeys} from './job-keys.js';
 import {JobUpdates} from './job-updates.js';
 import {Jobs} from './jobs.js';
 import {KnownInputs} from './known-inputs.js';
@@ -119,6 +120,7 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 	});
 	const parts = {
 		...{jobs, slots, toolchains, knownInputs, results, updates, sandbox, now, log},
+		jobKeys: new JobKeys(knownInputs),
 		tally: createTally(metrics),
 		authorize: createAuthorize(identity.jwtKey, now),
 		limits: config.limits,

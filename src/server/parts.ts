@@ -3,6 +3,7 @@ import type {Log} from '../lib/log.js';
 import type {Sandbox} from '../sandbox/open.js';
 import type {Authorize} from './authorize.js';
 import type {BodyLimits} from './job-body.js';
+import type {JobKeys} from './job-keys.js';
 import type {JobUpdates} from './job-updates.js';
 import type {Jobs} from './jobs.js';
 import type {KnownInputs} from './known-inputs.js';
@@ -18,6 +19,7 @@ export interface ServerParts {
 	readonly slots: Slots;
 	readonly toolchains: Toolchains;
 	readonly knownInputs: KnownInputs;
+	readonly jobKeys: JobKeys;
 	/** Undefined: none are kept. */
 	readonly results: Results | undefined;
 	readonly updates: JobUpdates;

@@ -9,7 +9,6 @@ import type {Admitted} from './authorize.js';
 import {requireUp} from './draining.js';
 import {jobAnswer, successReport} from './job-answer.js';
 import {readJobBody} from './job-body.js';
-import {jobKey} from './job-key.js';
 import {failureReport, predictionOf} from './job-report.js';
 import type {Job} from './jobs.js';
 import {obtainResult} from './obtain-result.js';
@@ -62,13 +61,13 @@ export async function runJob(
 
 /** The result, and what the client is told of it. */
 async function perform(parts: ServerParts, request: Request, job: Job, patience: Patience) {
-	const {slots, knownInputs, results, bodyLimits} = parts;
+	const {slots, jobKeys, results, bodyLimits} = parts;
 	let place = slots.enter();
 	try {
 		const bytes = await patience.orEnd(request.body.read(bodyLimits.inflatedBytes));
 		const body = await readJobBody(bytes, inputsEncoding(request), knownBytes(request), bodyLimits);
 		const obtained = await obtainResult(results, {
-			key: jobKey(knownInputs, job.toolchain, body),
+			key: jobKeys.keyOf(job.toolchain, body),
 			isFresh: request.headers[extensionHeaders.fresh] !== undefined,
 			wait: async flight => {
 				place.leave();

@@ -197,7 +197,7 @@ token = "${token}"
 	const [builds, toolchains] = findings['build folders'] ?? [];
 	t.regex(builds?.message ?? '', /Others than root can write in .*build, for builds \(0777\)/);
 	t.is(builds?.mend, `chmod go-w ${folder}`);
-	t.regex(toolchains?.message ?? '', /^There is no .*missing, for toolchains\.$/);
+	t.regex(toolchains?.message ?? '', /^There is no .*missing, for toolchains and results\.$/);
 	t.is(first(findings, 'server space')?.status, 'skipped');
 });
 
