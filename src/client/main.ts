@@ -102,7 +102,7 @@ function reportOf(team: Team, about: Pick<ReportOptions, 'host' | 'slots'>): Rep
 	if (distribution === undefined) return undefined;
 	return startReport({
 		...{...about, nowMs, onError, instance: randomName()},
-		send: report => distribution.scheduler.report(report),
+		send: report => distribution.schedulers.report(report),
 		shares: () => team.live(),
 		async history(span) {
 			await team.flush();
@@ -120,7 +120,7 @@ function viewOf(team: Team, stats: () => Promise<CacheStats>): () => Promise<Cli
 			stats: await stats(),
 			workers: team.size,
 			running,
-			isSchedulerUp: distribution && !distribution.scheduler.isAway,
+			isSchedulerUp: distribution && !distribution.schedulers.isAway,
 		};
 	};
 }

@@ -3,11 +3,12 @@ import {Secret} from '../lib/secret.js';
 import {cachedToken} from './cached-config.js';
 import type {DistFile} from './file-schema.js';
 import {findSecret} from './secret-file.js';
+import {allSchedulers} from './values.js';
 
 /** What the client is told of the farm. */
 export interface DistConfig {
-	/** With a `/` at its end. */
-	readonly schedulerUrl: string;
+	/** At least one, each with a `/` at its end; the first that answers is asked. */
+	readonly schedulerUrls: readonly string[];
 	/** undefined: there should be one, and it cannot be had; a warning says why. */
 	readonly token: Secret | undefined;
 	/** Where packed toolchains are kept. */
@@ -44,7 +45,8 @@ export interface Dist {
 
 /** `[dist]` of the client's file. What is wrong with it draws a warning: compiles go on, here. */
 export function distConfig(table: DistFile | undefined, places: DistPlaces): Dist {
-	if (table?.scheduler_url === undefined) return {dist: undefined, warnings: []};
+	const schedulerUrls = allSchedulers(table ?? {});
+	if (table === undefined || schedulerUrls.length === 0) return {dist: undefined, warnings: []};
 	const toolchains = (table.toolchains ?? []).map(toolchain);
 	const twice = firstRepeated(toolchains.map(({compilerExecutable}) => compilerExecutable));
 	if (twice !== undefined) {
@@ -53,7 +55,7 @@ export function distConfig(table: DistFile | undefined, places: DistPlaces): Dis
 	}
 	const {token, warnings} = clientToken(table.auth, places);
 	const dist = {
-		schedulerUrl: table.scheduler_url,
+		schedulerUrls,
 		token,
 		cacheDir: table.cache_dir ?? places.defaultCacheDir,
 		toolchainCacheSizeBytes: table.toolchain_cache_size ?? 10 * 1024 ** 3,

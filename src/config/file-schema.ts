@@ -8,6 +8,7 @@ import {
 	quota,
 	rwMode,
 	schedulerUrl,
+	schedulerUrls,
 	secret,
 	secretOrEmpty,
 	size,
@@ -173,6 +174,8 @@ const distToolchain = z.discriminatedUnion('type', [
 const dist = z
 	.strictObject({
 		scheduler_url: schedulerUrl,
+		/** Ours. */
+		scheduler_urls: schedulerUrls,
 		auth: distAuth,
 		cache_dir: path,
 		toolchains: z.array(distToolchain),

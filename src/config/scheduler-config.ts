@@ -3,6 +3,7 @@ import type {Secret} from '../lib/secret.js';
 import {readDaemonFile} from './daemon-file.js';
 import {type DashboardConfig, dashboardConfig} from './dashboard-table.js';
 import {metricsToken} from './metrics-table.js';
+import {type RedisConfig, redisConfig} from './redis-table.js';
 import {type SchedulerFile, schedulerSchema} from './scheduler-schema.js';
 import {findSecret} from './secret-file.js';
 
@@ -33,6 +34,8 @@ export interface SchedulerConfig {
 	/** For /metrics; undefined: programs of this host alone may read it. */
 	readonly metricsToken: Secret | undefined;
 	readonly dashboard: DashboardConfig;
+	/** Shared with the farm's other schedulers; undefined: there are none, or they share nothing. */
+	readonly redis: RedisConfig | undefined;
 	/** What the user should hear of. */
 	readonly warnings: readonly string[];
 }
@@ -44,6 +47,7 @@ export function loadSchedulerConfig(path: string): SchedulerConfig {
 	const server = serverAuth(values.server_auth);
 	const metrics = metricsToken(values.metrics);
 	const {dashboard, warnings: ofDashboard} = dashboardConfig(values.dashboard);
+	const {redis, warnings: ofRedis} = redisConfig(values.redis);
 	return deepFreeze({
 		file: path,
 		publicAddress: values.public_addr,
@@ -52,9 +56,10 @@ export function loadSchedulerConfig(path: string): SchedulerConfig {
 		serverAuth: server.auth,
 		metricsToken: metrics.secret,
 		dashboard,
+		redis,
 		warnings: [
 			...[...warnings, ...client.warnings, ...server.warnings],
-			...[...metrics.warnings, ...ofDashboard],
+			...[...metrics.warnings, ...ofDashboard, ...ofRedis],
 		],
 	});
 }

@@ -1,9 +1,10 @@
 import {z} from 'zod';
 import {dashboardTable} from './dashboard-table.js';
 import {metricsTable} from './metrics-table.js';
+import {redisTable} from './redis-table.js';
 import {absolutePath, address, exactlyOne, httpUrl, secret} from './values.js';
 
-/** The scheduler's file: upstream's keys, and ours: `bind_address`, `[metrics]`, `[dashboard]` and the files for secrets. Every table is closed. */
+/** The scheduler's file: upstream's keys, and ours: `bind_address`, `[metrics]`, `[dashboard]`, `[redis]` and the files for secrets. Every table is closed. */
 
 const token = z
 	.strictObject({
@@ -51,6 +52,7 @@ export const schedulerSchema = z.strictObject({
 	server_auth: serverAuth,
 	metrics: metricsTable.optional(),
 	dashboard: dashboardTable.optional(),
+	redis: redisTable.optional(),
 });
 
 export type SchedulerFile = z.output<typeof schedulerSchema>;

@@ -7,6 +7,7 @@ import {readDaemonFile} from './daemon-file.js';
 import {metricsToken} from './metrics-table.js';
 import {findSecret} from './secret-file.js';
 import {type ServerFile, serverSchema} from './server-schema.js';
+import {allSchedulers} from './values.js';
 
 /** What a build server is told by its file. */
 export interface ServerConfig {
@@ -20,8 +21,8 @@ export interface ServerConfig {
 	readonly toolchainCacheSizeBytes: number;
 	/** Of results of jobs; 0: none are kept. */
 	readonly resultCacheSizeBytes: number;
-	/** With a `/` at its end. */
-	readonly schedulerUrl: string;
+	/** At least one, each with a `/` at its end; all of them are told of this server. */
+	readonly schedulerUrls: readonly string[];
 	/** How it shows the scheduler who it is. */
 	readonly schedulerAuth:
 		| {readonly type: 'DANGEROUSLY_INSECURE'}
@@ -73,7 +74,7 @@ export function loadServerConfig(path: string): ServerConfig {
 		cacheDir: values.cache_dir,
 		toolchainCacheSizeBytes: values.toolchain_cache_size ?? 10 * gibibyte,
 		resultCacheSizeBytes: values.result_cache_size ?? 2 * gibibyte,
-		schedulerUrl: values.scheduler_url,
+		schedulerUrls: allSchedulers(values),
 		schedulerAuth: scheduler.auth,
 		builder: overlayBuilder(values.builder),
 		maxJobs: values.max_jobs,

@@ -1,6 +1,14 @@
 import {z} from 'zod';
 import {metricsTable} from './metrics-table.js';
-import {absolutePath, address, exactlyOne, schedulerUrl, secret, size} from './values.js';
+import {
+	absolutePath,
+	address,
+	exactlyOne,
+	schedulerUrl,
+	schedulerUrls,
+	secret,
+	size,
+} from './values.js';
 
 /** A build server's file: upstream's keys, with `result_cache_size` and from `max_jobs` on ours. Every table is closed. */
 
@@ -57,20 +65,31 @@ const limits = z
 	})
 	.partial();
 
-export const serverSchema = z.strictObject({
-	builder,
-	cache_dir: absolutePath,
-	public_addr: address,
-	bind_address: address.optional(),
-	scheduler_url: schedulerUrl,
-	scheduler_auth: schedulerAuth,
-	toolchain_cache_size: size.optional(),
-	result_cache_size: size.optional(),
-	max_jobs: z.int().min(1).max(10_000).optional(),
-	nice: z.int().min(-20).max(19).optional(),
-	limits: limits.optional(),
-	memory_per_job: size.optional(),
-	metrics: metricsTable.optional(),
-});
+export const serverSchema = z
+	.strictObject({
+		builder,
+		cache_dir: absolutePath,
+		public_addr: address,
+		bind_address: address.optional(),
+		scheduler_url: schedulerUrl.optional(),
+		scheduler_urls: schedulerUrls.optional(),
+		scheduler_auth: schedulerAuth,
+		toolchain_cache_size: size.optional(),
+		result_cache_size: size.optional(),
+		max_jobs: z.int().min(1).max(10_000).optional(),
+		nice: z.int().min(-20).max(19).optional(),
+		limits: limits.optional(),
+		memory_per_job: size.optional(),
+		metrics: metricsTable.optional(),
+	})
+	.superRefine((table, context) => {
+		if (table.scheduler_url !== undefined || table.scheduler_urls !== undefined) return;
+		context.addIssue({
+			code: 'invalid_type',
+			expected: 'string',
+			path: ['scheduler_url'],
+			input: undefined,
+		});
+	});
 
 export type ServerFile = z.output<typeof serverSchema>;

@@ -66,6 +66,20 @@ export const schedulerUrl = z.string().transform((value, context) => {
 	return z.NEVER;
 });
 
+/** Several schedulers of one farm. */
+export const schedulerUrls = z.array(schedulerUrl).min(1).max(16);
+
+/** Upstream's one, and those of our list. */
+export function allSchedulers({
+	scheduler_url: first,
+	scheduler_urls: others = [],
+}: {
+	readonly scheduler_url?: string | undefined;
+	readonly scheduler_urls?: readonly string[] | undefined;
+}): readonly string[] {
+	return [...new Set([...(first === undefined ? [] : [first]), ...others])];
+}
+
 function tryParseUrl(text: string): URL | undefined {
 	return URL.canParse(text) ? new URL(text) : undefined;
 }

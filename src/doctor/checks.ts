@@ -31,7 +31,7 @@ import {judgeMakeConf} from './verdicts/make-conf.js';
 import {judgeMakeopts} from './verdicts/makeopts.js';
 import {judgeOptOuts} from './verdicts/opt-outs.js';
 import {judgePath} from './verdicts/path.js';
-import {judgeClock, judgeScheduler, judgeToken} from './verdicts/scheduler.js';
+import {judgeClock, judgeSchedulers, judgeToken} from './verdicts/scheduler.js';
 import {judgeListening, judgeRegistration, judgeSandbox} from './verdicts/server-host.js';
 import {judgeServers, judgeToolchain, judgeTrial} from './verdicts/servers.js';
 import {judgeShared} from './verdicts/shared.js';
@@ -124,7 +124,9 @@ export const groups: readonly Group[] = [
 		title: 'Farm',
 		absent: noFarm,
 		checks: [
-			live('scheduler', 'scheduler', [], async ({farm}) => judgeScheduler(await farm())),
+			live('scheduler', 'scheduler', [], async ({schedulers}) =>
+				judgeSchedulers(await schedulers()),
+			),
 			live('clock', 'clock', ['scheduler'], async ({farm}) => judgeClock(await farm())),
 			live('token', 'token', ['scheduler'], async survey => {
 				const {answer} = await survey.farm();
@@ -216,8 +218,12 @@ export const groups: readonly Group[] = [
 				return judgeSpace(await probeSpace(cacheDir, limitBytes, settings));
 			}),
 			live('registration', 'at the scheduler', ['server.conf'], async ({server, host}) => {
-				const {publicAddress = '', schedulerUrl = ''} = server().config ?? {};
-				return judgeRegistration(await probeRegistration(publicAddress, schedulerUrl, host.init));
+				const {publicAddress = '', schedulerUrls = []} = server().config ?? {};
+				return Promise.all(
+					schedulerUrls.map(async url =>
+						judgeRegistration(await probeRegistration(publicAddress, url, host.init)),
+					),
+				);
 			}),
 		],
 	},

@@ -36,6 +36,9 @@ export interface Survey {
 	readonly scheduler: () => ReadConfig<SchedulerConfig>;
 	readonly server: () => ReadConfig<ServerConfig>;
 	/** These need a farm in the client's configuration. */
+	/** Each scheduler of the list, in its order. */
+	readonly schedulers: () => Promise<readonly SchedulerFacts[]>;
+	/** The first that answers; else the first. */
 	readonly farm: () => Promise<SchedulerFacts>;
 	readonly list: () => Promise<ListProbe>;
 	readonly packed: () => Promise<PackProbe>;
@@ -76,7 +79,16 @@ export function createSurvey(host: Host): Survey {
 		if (found === undefined) throw new Error('there is no farm to ask');
 		return found;
 	};
-	const farm = once(async () => probeScheduler((await dist()).schedulerUrl, host.nowMs));
+	const schedulers = once(async () => {
+		const {schedulerUrls} = await dist();
+		return Promise.all(schedulerUrls.map(url => probeScheduler(url, host.nowMs)));
+	});
+	const farm = once(async () => {
+		const all = await schedulers();
+		const chosen = all.find(({answer}) => answer.kind === 'answers') ?? all[0];
+		if (chosen === undefined) throw new Error('there is no scheduler to ask');
+		return chosen;
+	});
 	const list = once(async () => probeList(await dist()));
 	const compiler = once(() => compilerOf(names().compilers.links.map(({name}) => name)));
 	let packing: Promise<PackProbe> | undefined;
@@ -93,7 +105,7 @@ export function createSurvey(host: Host): Survey {
 		has: role =>
 			existsSync(role === 'client' ? (host.env.SCCACHE_CONF ?? fileOf(role)) : fileOf(role)),
 		...{builder, portage, names, endpoint, daemon, client, scheduler, server},
-		...{farm, list, packed, compiler},
+		...{schedulers, farm, list, packed, compiler},
 		close: async () => (await packing?.catch(() => undefined))?.close(),
 	};
 }

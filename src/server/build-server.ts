@@ -1,7 +1,9 @@
 import {loadavg, machine} from 'node:os';
 import type {ServerConfig} from '../config/server-config.js';
+import type {Connections} from '../http/client.js';
 import type {Route} from '../http/route.js';
 import type {Log} from '../lib/log.js';
+import type {Secret} from '../lib/secret.js';
 import type {Metrics} from '../metrics/create-metrics.js';
 import type {RefuseReader} from '../metrics/readers.js';
 import {metricsRoute} from '../metrics/route.js';
@@ -12,17 +14,16 @@ import type {UnpackedStore} from '../toolchain/unpacked-store.js';
 import {createRoutes} from './app.js';
 import {createAuthorize} from './authorize.js';
 import {drained} from './draining.js';
-import {Heartbeat} from './heartbeat.js';
 import {readMemory} from './host.js';
 import {heartbeatOf, type Identity} from './identity.js';
 import {usualBodyLimits} from './job-body.js';
 import {JobKeys} from './job-keys.js';
-import {JobUpdates} from './job-updates.js';
 import {Jobs} from './jobs.js';
 import {KnownInputs} from './known-inputs.js';
 import {createTally, declareServer} from './metrics.js';
 import type {Results} from './obtain-result.js';
-import {SchedulerLink, type SchedulerLinkOptions} from './scheduler-link.js';
+import {SchedulerLink} from './scheduler-link.js';
+import {type Says, Schedulers} from './schedulers.js';
 import {Slots} from './slots.js';
 import {Toolchains} from './toolchains.js';
 
@@ -37,7 +38,11 @@ export interface BuildServerOptions {
 	/** Undefined: none are kept. */
 	readonly results: Results | undefined;
 	readonly identity: Identity;
-	readonly link: SchedulerLinkOptions;
+	readonly connections: Connections;
+	/** At least one, each with a `/` at its end. */
+	readonly schedulerUrls: readonly string[];
+	/** What stands behind `Bearer `. */
+	readonly schedulerToken: Secret;
 	readonly log: Log;
 	readonly metrics: Metrics;
 	/** Who may not read them. */
@@ -46,13 +51,13 @@ export interface BuildServerOptions {
 
 export interface BuildServer {
 	readonly routes: readonly Route[];
-	/** Lets the scheduler know, and goes on doing so. */
+	/** Lets the schedulers know, and goes on doing so. */
 	start(): void;
 	/** There is a new certificate. */
 	renewed(): void;
 	/** Takes no more jobs, and waits until none runs; at the deadline, or at once when `hurry` comes, those that run are ended. */
 	drain(deadlineMs: number, hurry: Promise<void>): Promise<void>;
-	/** The last word to the scheduler. */
+	/** The last word to the schedulers. */
 	end(): Promise<void>;
 }
 
@@ -78,48 +83,56 @@ function fresh(look: () => number, now: () => number): () => number {
 export function createBuildServer(options: BuildServerOptions): BuildServer {
 	const {config, sandbox, store, results, identity, log, metrics} = options;
 	const now = Date.now;
-	const link = new SchedulerLink(options.link);
-	const updates = new JobUpdates(link, log);
 	const jobs = new Jobs(now);
 	const {memoryPerJobBytes} = config;
 	const freeBytes = fresh(() => readMemory().freeBytes, now);
 	const slots = new Slots({slots: options.slots, memoryPerJobBytes, freeBytes, now});
 	let isDraining = false;
-	const toolchains = new Toolchains({store, sandbox, log, onChange: () => heartbeat.changed()});
+	const toolchains = new Toolchains({store, sandbox, log, onChange: () => schedulers.changed()});
 	const status = (): ServerStatus => {
 		const {totalBytes, freeBytes: free} = readMemory();
 		return {
 			arch: machine(),
 			slots: options.slots,
 			running: slots.running,
+			jobs: [...jobs.ids()],
 			memoryTotalBytes: totalBytes,
 			memoryFreeBytes: free,
 			load: loadavg()[0] ?? 0,
 			...toolchains.status(),
 			state: isDraining ? 'draining' : 'up',
-			...toldResults(),
 		};
 	};
-	let tellsResults = false;
-	/** With the first status after each heartbeat: of all others the scheduler knows what became of them. */
-	const toldResults = (): Pick<ServerStatus, 'results'> => {
-		if (!tellsResults || results === undefined) return {};
-		tellsResults = false;
-		return {results: packHints(results.store.hints(mostHints))};
+	/** For one scheduler. */
+	const says = (): Says => {
+		let tellsResults = false;
+		return {
+			beat: () => {
+				tellsResults = true;
+				return heartbeatOf(identity, options.slots);
+			},
+			// With the first status after each heartbeat: of all later ones the scheduler knows what became of them.
+			status: () => {
+				if (!tellsResults || results === undefined) return status();
+				tellsResults = false;
+				return {...status(), results: packHints(results.store.hints(mostHints))};
+			},
+		};
 	};
-	const beat = () => {
-		tellsResults = true;
-		return heartbeatOf(identity, options.slots);
-	};
-	const heartbeat = new Heartbeat({link, beat, status, now, log});
+	const {connections, schedulerToken: token} = options;
+	const schedulers = new Schedulers(
+		options.schedulerUrls.map(url => new SchedulerLink({connections, url, token})),
+		{says, now, log},
+	);
 	const knownInputs = new KnownInputs(knownInputsBytes(readMemory().totalBytes));
 	declareServer(metrics, {
 		...{size: options.slots, slots, toolchains, results},
 		isDraining: () => isDraining,
-		isHeard: () => heartbeat.isHeard,
+		isHeard: () => schedulers.isHeard,
 	});
 	const parts = {
-		...{jobs, slots, toolchains, knownInputs, results, updates, sandbox, now, log},
+		...{jobs, slots, toolchains, knownInputs, results, sandbox, now, log},
+		updates: schedulers,
 		jobKeys: new JobKeys(knownInputs),
 		tally: createTally(metrics),
 		authorize: createAuthorize(identity.jwtKey, now),
@@ -131,15 +144,15 @@ export function createBuildServer(options: BuildServerOptions): BuildServer {
 	};
 	return {
 		routes: [...createRoutes(parts), metricsRoute(metrics, options.refuseReader)],
-		start: () => heartbeat.start(),
-		renewed: () => heartbeat.changed('heartbeat'),
+		start: () => schedulers.start(),
+		renewed: () => schedulers.changed('heartbeat'),
 		drain: async (deadlineMs, hurry) => {
 			isDraining = true;
-			heartbeat.changed();
+			schedulers.changed();
 			await drained(jobs, deadlineMs, hurry);
-			await updates.settled();
+			await schedulers.settled();
 			await results?.store.settled();
 		},
-		end: () => heartbeat.end(),
+		end: () => schedulers.end(),
 	};
 }

@@ -13,7 +13,7 @@ export interface HeartbeatOptions {
 	readonly log: Log;
 }
 
-/** Keeps the scheduler informed that, and how, this server is. */
+/** Keeps one scheduler informed that, and how, this server is. */
 export class Heartbeat {
 	readonly #options: HeartbeatOptions;
 	#spokeExtensions = false;
@@ -111,9 +111,8 @@ export class Heartbeat {
 
 	#succeeded(isNew: boolean): void {
 		if (isNew || this.#failing !== undefined) {
-			this.#options.log.info('the scheduler knows this server', {
-				extensions: this.#options.link.extensions,
-			});
+			const {url, extensions} = this.#options.link;
+			this.#options.log.info('the scheduler knows this server', {scheduler: url, extensions});
 		}
 		this.#failing = undefined;
 	}
@@ -122,7 +121,7 @@ export class Heartbeat {
 	#failed({message}: AppError): void {
 		if (this.#failing !== message) {
 			this.#options.log.warn('the scheduler can not be told that this server is here', {
-				reason: message,
+				...{scheduler: this.#options.link.url, reason: message},
 			});
 		}
 		this.#failing = message;

@@ -17,16 +17,21 @@ export function stepsTo(from: Kind, to: Kind, extensions: number): readonly Kind
 /** A job that ends sooner is told of once. */
 const soonMs = 2000;
 
-/** Tells the scheduler how jobs go, in order for each job. That it can't be told is no matter for the job. */
+/** Tells one scheduler how jobs go, in order for each job. That it can't be told is no matter for the job. */
 export class JobUpdates {
 	readonly #link: SchedulerLink;
 	readonly #log: Log;
+	readonly #isListening: () => boolean;
 	readonly #last = new Map<Job, Promise<void>>();
 	readonly #starts = new Map<Job, NodeJS.Timeout>();
+	/** As far as this scheduler was told. */
+	readonly #told = new WeakMap<Job, Kind>();
 
-	constructor(link: SchedulerLink, log: Log) {
+	/** `isListening`: false while there is no use in telling. */
+	constructor(link: SchedulerLink, log: Log, isListening = () => true) {
 		this.#link = link;
 		this.#log = log;
+		this.#isListening = isListening;
 	}
 
 	ready(job: Job): void {
@@ -56,8 +61,10 @@ export class JobUpdates {
 	}
 
 	#tell(job: Job, to: Kind, report?: JobReport): void {
-		const steps = stepsTo(job.told, to, this.#link.extensions);
+		const steps = stepsTo(this.#told.get(job) ?? job.announcedAs, to, this.#link.extensions);
+		this.#told.set(job, to);
 		job.told = to;
+		if (!this.#isListening()) return;
 		const before = this.#last.get(job) ?? Promise.resolve();
 		const done = before.then(() => this.#send(job.id, steps, report));
 		this.#last.set(job, done);
@@ -73,7 +80,9 @@ export class JobUpdates {
 			}
 		} catch (error) {
 			const reason = error instanceof Error ? error.message : String(error);
-			this.#log.debug('the scheduler could not be told of a job', {job: jobId, reason});
+			this.#log.debug('the scheduler could not be told of a job', {
+				...{scheduler: this.#link.url, job: jobId, reason},
+			});
 		}
 	}
 }

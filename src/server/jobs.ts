@@ -5,9 +5,11 @@ import type {JobState} from '../protocol/dist/messages.js';
 export interface Job {
 	readonly id: number;
 	readonly toolchain: string;
-	/** By the scheduler, as v1's do; those of ours leave it to the token. */
+	/** By a scheduler, as v1's do; those of ours leave it to the token. */
 	readonly announced: boolean;
-	/** As far as the scheduler was told. */
+	/** As far as the scheduler that announced it knows; others know nothing yet. */
+	readonly announcedAs: JobState['kind'];
+	/** As far as schedulers were told. */
 	told: JobState['kind'];
 	/** Its run_job has come. */
 	isClaimed: boolean;
@@ -54,6 +56,11 @@ export class Jobs {
 		this.#ended.set(job.id, this.#now() + rememberedMs);
 	}
 
+	/** All that run, or that a client has begun to send. */
+	ids(): readonly number[] {
+		return [...this.#jobs.keys()];
+	}
+
 	/** All that run. */
 	claimed(): readonly Job[] {
 		return [...this.#jobs.values()].filter(job => job.isClaimed);
@@ -81,6 +88,7 @@ export class Jobs {
 			id,
 			toolchain,
 			...rest,
+			announcedAs: rest.told,
 			isClaimed: false,
 			sinceMs: this.#now(),
 			ending: new AbortController(),

@@ -73,11 +73,9 @@ async function serveIn(sandbox: Sandbox, serving: Serving): Promise<void> {
 		...{config, slots, sandbox, store, results, identity, log},
 		metrics: createMetrics({component: 'server', version}),
 		refuseReader: readersWith(config.metricsToken),
-		link: {
-			connections,
-			url: config.schedulerUrl,
-			token: serverBearer(config.schedulerAuth, config.publicAddress),
-		},
+		connections,
+		schedulerUrls: config.schedulerUrls,
+		schedulerToken: serverBearer(config.schedulerAuth, config.publicAddress),
 	});
 	const http = await listen({
 		...endpointOf(config.bindAddress),

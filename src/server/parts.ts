@@ -4,11 +4,11 @@ import type {Sandbox} from '../sandbox/open.js';
 import type {Authorize} from './authorize.js';
 import type {BodyLimits} from './job-body.js';
 import type {JobKeys} from './job-keys.js';
-import type {JobUpdates} from './job-updates.js';
 import type {Jobs} from './jobs.js';
 import type {KnownInputs} from './known-inputs.js';
 import type {Tally} from './metrics.js';
 import type {Results} from './obtain-result.js';
+import type {Schedulers} from './schedulers.js';
 import type {Slots} from './slots.js';
 import type {Toolchains} from './toolchains.js';
 
@@ -22,7 +22,8 @@ export interface ServerParts {
 	readonly jobKeys: JobKeys;
 	/** Undefined: none are kept. */
 	readonly results: Results | undefined;
-	readonly updates: JobUpdates;
+	/** Told how jobs go. */
+	readonly updates: Pick<Schedulers, 'ready' | 'started' | 'complete'>;
 	readonly sandbox: Pick<Sandbox, 'run' | 'hold'>;
 	readonly limits: JobLimits;
 	readonly bodyLimits: BodyLimits;

@@ -30,13 +30,17 @@ export interface SchedulerLinkOptions {
 
 const timeoutMs = 10_000;
 
-/** What this server says to its scheduler. All of it throws AppError: PEER_UNREACHABLE, PEER_BROKEN and their like. */
+/** What this server says to one scheduler. All of it throws AppError: PEER_UNREACHABLE, PEER_BROKEN and their like. */
 export class SchedulerLink {
 	readonly #options: SchedulerLinkOptions;
 	#extensions = 0;
 
 	constructor(options: SchedulerLinkOptions) {
 		this.#options = options;
+	}
+
+	get url(): string {
+		return this.#options.url;
 	}
 
 	/** The level of the scheduler that answered last; 0: v1, or not known. */

@@ -53,5 +53,5 @@ auth = {type = "token", token = "shared"}
 	t.deepEqual(await checkServer(bearer.reveal()), {ok: true, serverId: 'build.example:10501'});
 	const checkClient = createClientCheck(scheduler.clientAuth, {fetch, nowMs});
 	t.deepEqual(await checkClient(client.dist?.token?.reveal() ?? ''), {ok: true});
-	t.is(client.dist?.schedulerUrl, server.schedulerUrl);
+	t.deepEqual(client.dist?.schedulerUrls, server.schedulerUrls);
 });

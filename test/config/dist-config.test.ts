@@ -21,7 +21,7 @@ type = "token"
 token = "hushhush" # Generated with "sccache-dist auth generate-shared-token"
 `);
 	t.like(config.dist, {
-		schedulerUrl: 'http://192.0.2.1:10600/',
+		schedulerUrls: ['http://192.0.2.1:10600/'],
 		cacheDir: '/var/cache/sccache/cache/sccache-dist-client',
 		toolchainCacheSizeBytes: 5 * 1024 ** 3,
 		toolchains: [],
@@ -91,7 +91,7 @@ test("the token from a file; one that can't be had is no failure", t => {
 	]);
 	for (const wrong of ['/nowhere/at/all', write('')]) {
 		const {dist, warnings} = withFile(wrong);
-		t.is(dist?.schedulerUrl, 'http://192.0.2.1:10600/');
+		t.deepEqual(dist?.schedulerUrls, ['http://192.0.2.1:10600/']);
 		t.is(dist?.token, undefined);
 		t.regex(warnings.join('\n'), /^dist\.auth: .*; not distributing without a token$/);
 	}

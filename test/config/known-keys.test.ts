@@ -15,6 +15,7 @@ const samples: Record<string, string> = {
 	'cache.multilevel.write_error_policy': '"all"',
 	'cache.webdav.layout': '"bazel"',
 	'dist.scheduler_url': '"http://192.0.2.1:1/"',
+	'dist.scheduler_urls': '["http://192.0.2.1:1/"]',
 	'dist.toolchains': '[]',
 	basedirs: '["/a"]',
 };

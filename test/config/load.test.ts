@@ -109,7 +109,7 @@ write_error_policy = "l0"
 		baseFolders: ['/a', '/b'],
 		mapsBuildPaths: false,
 	});
-	t.is(config.dist?.schedulerUrl, 'http://192.0.2.1:10600/');
+	t.deepEqual(config.dist?.schedulerUrls, ['http://192.0.2.1:10600/']);
 	t.deepEqual([...config.notYet].sort(), ['cache.azure', 'cache_stats_file', 'file_stat_matches']);
 });
 
@@ -231,7 +231,7 @@ test("the wiki's unit, variable for variable", t => {
 		cacheSizeBytes: 20 * 1024 ** 3,
 		idleTimeoutS: 0,
 	});
-	t.is(config.dist?.schedulerUrl, 'http://192.0.2.1:10600/');
+	t.deepEqual(config.dist?.schedulerUrls, ['http://192.0.2.1:10600/']);
 	t.deepEqual(config.notYet, []);
 });
 

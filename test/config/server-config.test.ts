@@ -43,7 +43,7 @@ token = "${token}" # Generate on scheduler host
 		cacheDir: '/var/cache/sccache/builder/toolchains',
 		toolchainCacheSizeBytes: 10 * gibibyte,
 		resultCacheSizeBytes: 2 * gibibyte,
-		schedulerUrl: 'http://192.0.2.1:10600/',
+		schedulerUrls: ['http://192.0.2.1:10600/'],
 		builder: {
 			type: 'overlay',
 			buildDir: '/var/cache/sccache/builder/build',
@@ -90,7 +90,7 @@ type = "DANGEROUSLY_INSECURE"
 	t.like(config, {
 		publicAddress: 'build.example:10501',
 		bindAddress: '[::]:10501',
-		schedulerUrl: 'https://farm.example/',
+		schedulerUrls: ['https://farm.example/'],
 		schedulerAuth: {type: 'DANGEROUSLY_INSECURE'},
 		toolchainCacheSizeBytes: 20 * gibibyte,
 		resultCacheSizeBytes: 0,
@@ -110,7 +110,7 @@ type = "DANGEROUSLY_INSECURE"
 test("the scheduler's URL needs no scheme, be its host an address or a name", t => {
 	const url = (text: string) =>
 		load(`public_addr = "h:1"\ncache_dir = "/t"\nscheduler_url = "${text}"\n${builder}${auth}`)
-			.schedulerUrl;
+			.schedulerUrls[0];
 	t.is(url('farm.example:10600'), 'http://farm.example:10600/');
 	t.is(url('[2001:db8::1]:10600'), 'http://[2001:db8::1]:10600/');
 	t.is(url('http://farm.example:10600/'), 'http://farm.example:10600/');

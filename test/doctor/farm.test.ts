@@ -138,7 +138,7 @@ onFarm(`a server that can't run the toolchain says why${suffix}`, async t => {
 	const compiler = '/usr/bin/gcc';
 	const sizeBytes = archive.length;
 	const farm = {
-		schedulerUrl: `${servers.schedulerUrl}/`,
+		schedulerUrls: [`${servers.schedulerUrl}/`],
 		token: new Secret(servers.clientToken),
 	};
 	const packed = {
@@ -159,7 +159,7 @@ onFarm(`a server that can't run the toolchain says why${suffix}`, async t => {
 });
 
 async function untilRefused(servers: PrivateFarm, id: string): Promise<void> {
-	const farm = {schedulerUrl: servers.schedulerUrl, token: new Secret(servers.clientToken)};
+	const farm = {schedulerUrls: [servers.schedulerUrl], token: new Secret(servers.clientToken)};
 	for (let tries = 0; tries < 100; tries++) {
 		const {list} = await probeList(farm);
 		if (list?.servers.some(({status}) => status?.refused[id] !== undefined)) return;

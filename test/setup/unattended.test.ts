@@ -40,7 +40,7 @@ for (const shape of ['openrc', 'systemd', 'neither'] as const) {
 		const server = loadServerConfig(join(root, 'etc/sccache/server.conf'));
 		const client = loadClientConfig({SCCACHE_CONF: join(root, 'etc/sccache/client.conf')});
 		t.is(scheduler.publicAddress, '192.0.2.1:10600');
-		t.is(server.schedulerUrl, 'http://192.0.2.1:10600/');
+		t.deepEqual(server.schedulerUrls, ['http://192.0.2.1:10600/']);
 		t.truthy(client.dist);
 		const done = snapshot(root);
 		const second = run('setup', '--yes', '--json');
@@ -292,10 +292,10 @@ test('another host joins with the code that the scheduler host prints', t => {
 	const server = given(t, 'openrc');
 	const joined = server.runWith(forServer.stdout, 'setup', 'server', '--yes', '--join-code-file=-');
 	t.is(joined.code, 0, joined.stderr);
-	const {publicAddress, schedulerUrl} = loadServerConfig(
+	const {publicAddress, schedulerUrls} = loadServerConfig(
 		join(server.root, 'etc/sccache/server.conf'),
 	);
-	t.deepEqual([publicAddress, schedulerUrl], ['192.0.2.7:10501', 'http://192.0.2.1:10600/']);
+	t.deepEqual([publicAddress, ...schedulerUrls], ['192.0.2.7:10501', 'http://192.0.2.1:10600/']);
 
 	const client = given(t, 'openrc', {'/root/code': forClient.stdout});
 	const file = `--join-code-file=${join(client.root, 'root/code')}`;

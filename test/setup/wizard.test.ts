@@ -53,7 +53,7 @@ check(`a client joins a farm with a pasted code, which is not shown${without}`, 
 	t.is(await terminal.end(), 0, terminal.text);
 	t.regex(terminal.text, /Done\. `sccache-gentoo setup undo` takes it back\./);
 	const client = loadClientConfig({SCCACHE_CONF: join(root, 'etc/sccache/client.conf')});
-	t.is(client.dist?.schedulerUrl.toString().replace(/\/$/, ''), 'http://192.0.2.1:10600');
+	t.deepEqual(client.dist?.schedulerUrls, ['http://192.0.2.1:10600/']);
 	t.regex(read('/etc/conf.d/sccache-client'), /^SCCACHE_CACHE_SIZE="3221225472"$/m);
 	t.regex(read('/etc/portage/bashrc'), /sccache-gentoo stats --line/);
 	const [known] = knownPackages;

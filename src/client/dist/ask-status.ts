@@ -2,6 +2,7 @@ import type {DistConfig} from '../../config/dist-config.js';
 import {Connections, type IncomingAnswer} from '../../http/client.js';
 import {decodeBody} from '../../http/content.js';
 import {AppError} from '../../lib/errors.js';
+import type {Secret} from '../../lib/secret.js';
 import {extensionHeaders, type ServerList, serverList} from '../../protocol/dist/extensions.js';
 import {schedulerStatus} from '../../protocol/dist/messages.js';
 import {schedulerRoutes} from '../../protocol/dist/routes.js';
@@ -16,11 +17,23 @@ const timeoutMs = 10_000;
 /** One row a server, and each names its toolchains. */
 const listLimitBytes = 64 * 1024 * 1024;
 
-type Farm = Pick<DistConfig, 'schedulerUrl' | 'token'>;
+type Farm = Pick<DistConfig, 'schedulerUrls' | 'token'>;
+type Asked = {readonly url: string; readonly token?: Secret | undefined};
 
-/** Asks the scheduler how the farm is. A scheduler that does not say so is an answer as well. */
-export async function askDistStatus(farm: Farm): Promise<DistStatus> {
-	const {schedulerUrl: url} = farm;
+/** Asks the first scheduler that answers how the farm is. That none says so is an answer as well. */
+export async function askDistStatus({schedulerUrls, token}: Farm): Promise<DistStatus> {
+	let silent: DistStatus | undefined;
+	for (const url of schedulerUrls) {
+		const status = await askOne({url, token});
+		if ('SchedulerStatus' in status) return status;
+		silent ??= status;
+	}
+	if (silent === undefined) throw new Error('there is no scheduler to ask');
+	return silent;
+}
+
+async function askOne(farm: Asked): Promise<DistStatus> {
+	const {url} = farm;
 	if (farm.token === undefined) return {NotConnected: [url, 'enabled, auth not configured']};
 	const connections = new Connections();
 	try {
@@ -37,10 +50,10 @@ export async function askDistStatus(farm: Farm): Promise<DistStatus> {
 }
 
 /** The status goes without the token: nobody needs one for it. */
-function get(connections: Connections, farm: Farm, path: string, token?: string) {
+function get(connections: Connections, {url}: Asked, path: string, token?: string) {
 	return connections.send({
 		method: 'GET',
-		url: new URL(path, farm.schedulerUrl).href,
+		url: new URL(path, url).href,
 		...(token === undefined ? {} : {token}),
 		timeoutMs,
 		keepAlive: false,
@@ -57,7 +70,7 @@ const isOurs = ({headers}: IncomingAnswer): boolean =>
 	headers[extensionHeaders.level] !== undefined;
 
 /** undefined where it has no such list, or not for us. */
-async function askServers(connections: Connections, farm: Farm) {
+async function askServers(connections: Connections, farm: Asked) {
 	try {
 		const token = farm.token?.reveal();
 		const {status, body} = await get(connections, farm, schedulerRoutes.servers, token);

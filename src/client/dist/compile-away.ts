@@ -93,7 +93,7 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 		return done;
 	} catch (error) {
 		attempted(reasonOf(error), messageOf(error));
-		if (!isOfTheCompile(error)) distribution.scheduler.withdraw(allocation.jobId);
+		if (!isOfTheCompile(error)) distribution.schedulers.withdraw(allocation);
 		if (shim.gone.aborted) throw error;
 		if (!isOfTheCompile(error)) distribution.servers.failed(allocation);
 		else if (error.code !== 'REMOTE_DIAGNOSTICS') suspect = allocation;
@@ -127,7 +127,7 @@ async function firstRoom(
 	{request, inputs}: Job,
 	predictedMs: number,
 ): Promise<Place> {
-	const {scheduler, servers, slots} = distribution;
+	const {schedulers, servers, slots} = distribution;
 	const startedMs = performance.now();
 	traveller.parts.live.underWay.waits(traveller.shim);
 	const decided = new AbortController();
@@ -142,7 +142,7 @@ async function firstRoom(
 			: {resultHint: resultHint(jobDigest({toolchain: archiveId, request, ...inputs}))}),
 		about: aboutJob(distribution.host, traveller),
 	};
-	const there = scheduler.allocate(archiveId, wanted, signal).then(
+	const there = schedulers.allocate(archiveId, wanted, signal).then(
 		allocation => ({allocation}),
 		(error: unknown) => ({error}),
 	);

@@ -11,7 +11,7 @@ import {BodyMemory} from './body-memory.js';
 import {Forecast} from './forecast.js';
 import {FileForesight} from './foresee-files.js';
 import {InputsThere} from './inputs-there.js';
-import {SchedulerLink} from './scheduler-link.js';
+import {Schedulers} from './schedulers.js';
 import {ServerMemory} from './server-memory.js';
 import {tellPacking} from './tell-toolchains.js';
 import {Uploads} from './uploads.js';
@@ -21,7 +21,7 @@ export interface Distribution {
 	/** The name of this machine. */
 	readonly host: string;
 	readonly connections: Connections;
-	readonly scheduler: SchedulerLink;
+	readonly schedulers: Schedulers;
 	/** Undefined while its folder is being opened, or when it can't be. */
 	readonly packer: () => Packer | undefined;
 	readonly uploads: Uploads;
@@ -63,9 +63,9 @@ export function createDistribution({
 	if (token === undefined) return undefined;
 	const connections = new Connections();
 	const said = log.of(logTargets.dist);
-	const scheduler = new SchedulerLink({
-		...{url: config.schedulerUrl, token, connections, onError},
-		onBack: () => said.info('the scheduler is there again', {url: config.schedulerUrl}),
+	const schedulers = new Schedulers({
+		...{urls: config.schedulerUrls, token, connections, onError},
+		onBack: url => said.info('the scheduler is there again', {url}),
 	});
 	const slots = new Slots(slotCount);
 	const folder = join(config.cacheDir, 'client');
@@ -83,7 +83,7 @@ export function createDistribution({
 	return {
 		host,
 		connections,
-		scheduler,
+		schedulers,
 		packer: () => packer,
 		uploads: new Uploads(),
 		bodies: new BodyMemory(),
@@ -94,7 +94,7 @@ export function createDistribution({
 		files: new FileForesight(),
 		preprocessing: new Slots(Math.max(1, slotCount)),
 		close() {
-			scheduler.close();
+			schedulers.close();
 			connections.close();
 		},
 	};

@@ -13,7 +13,12 @@ import {
 	extensionHeaders,
 	type JobRequirements,
 } from '../../protocol/dist/extensions.js';
-import {type AllocJobResponse, allocJobResponse, toolchain} from '../../protocol/dist/messages.js';
+import {
+	type AllocJobResponse,
+	allocJobResponse,
+	schedulerStatus,
+	toolchain,
+} from '../../protocol/dist/messages.js';
 import {schedulerRoutes} from '../../protocol/dist/routes.js';
 
 /** How often a scheduler that is away is looked for, in the background. */
@@ -22,9 +27,13 @@ const statusTimeoutMs = 5000;
 /** It is asked to wait no longer at once, and must answer soon after that: a scheduler that is silent is not waited for. */
 const askMs = 10_000;
 const answerMs = 5000;
+/** The same for one of several: the next may have answered long ago. One of v1 answers when it can. */
+const hastyMs = 2000;
 
 export interface Allocation {
 	readonly jobId: number;
+	/** Who gave it: a URL. */
+	readonly scheduler: string;
 	/** ip:port */
 	readonly server: string;
 	readonly token: string;
@@ -37,6 +46,8 @@ export interface Allocation {
 export interface SchedulerLinkOptions {
 	/** With a `/` at its end. */
 	readonly url: string;
+	/** Whether another scheduler can be asked instead. */
+	readonly hasOthers?: boolean;
 	readonly token: string;
 	readonly connections: Connections;
 	readonly onError: (error: unknown) => void;
@@ -44,7 +55,7 @@ export interface SchedulerLinkOptions {
 	readonly onBack?: () => void;
 }
 
-/** The way to the scheduler. When it is away that costs one failed request, and then nothing until it is back. */
+/** The way to one scheduler. When it is away that costs one failed request, and then nothing until it is back. */
 export class SchedulerLink {
 	readonly #options: SchedulerLinkOptions;
 	#away = false;
@@ -54,6 +65,10 @@ export class SchedulerLink {
 
 	constructor(options: SchedulerLinkOptions) {
 		this.#options = options;
+	}
+
+	get url(): string {
+		return this.#options.url;
 	}
 
 	get isAway(): boolean {
@@ -72,10 +87,10 @@ export class SchedulerLink {
 		const endMs = performance.now() + job.waitMs;
 		for (;;) {
 			const leftMs = Math.max(0, Math.round(endMs - performance.now()));
-			const waitMs = Math.min(askMs, leftMs);
+			const waitMs = Math.min(this.#isHasty ? hastyMs : askMs, leftMs);
 			const answer = await this.#ask(archiveId, {...job, waitMs}, signal);
 			const response = decode(allocJobResponse, answer.body);
-			if (response.kind === 'Success') return allocation(response.value, answer);
+			if (response.kind === 'Success') return allocation(response.value, answer, this.url);
 			const mayChange = answer.headers[extensionHeaders.askAgain] !== undefined;
 			if (!mayChange || waitMs === leftMs) throw refused(response.value.msg);
 		}
@@ -124,12 +139,16 @@ export class SchedulerLink {
 		clearInterval(this.#retry);
 	}
 
+	get #isHasty(): boolean {
+		return this.#options.hasOthers === true && this.#extended;
+	}
+
 	async #ask(
 		archiveId: string,
 		job: Omit<JobRequirements, 'arch'>,
 		signal: AbortSignal,
 	): Promise<IncomingAnswer> {
-		const {url, token, connections} = this.#options;
+		const {url, hasOthers = false, token, connections} = this.#options;
 		let answer: IncomingAnswer;
 		try {
 			answer = await connections.send({
@@ -141,7 +160,8 @@ export class SchedulerLink {
 				},
 				body: encode(toolchain, {archiveId}),
 				token,
-				timeoutMs: job.waitMs + answerMs,
+				timeoutMs: job.waitMs + (this.#isHasty ? hastyMs : answerMs),
+				...(hasOthers ? {connectTimeoutMs: hastyMs} : {}),
 				keepAlive: this.#extended,
 				signal,
 			});
@@ -152,7 +172,7 @@ export class SchedulerLink {
 		}
 		if (answer.status !== 200) {
 			const error = refused(`the scheduler answered with status ${answer.status}`);
-			if (answer.status !== 503) this.#lose(error);
+			if (hasOthers || answer.status !== 503) this.#lose(error);
 			throw error;
 		}
 		return answer;
@@ -167,15 +187,17 @@ export class SchedulerLink {
 	}
 
 	async #look(): Promise<void> {
-		const {url, connections} = this.#options;
+		const {url, hasOthers = false, connections} = this.#options;
 		try {
-			const {status} = await connections.send({
+			const {status, body} = await connections.send({
 				method: 'GET',
 				url: new URL(schedulerRoutes.status, url).href,
 				timeoutMs: statusTimeoutMs,
 				keepAlive: false,
 			});
 			if (status !== 200) return;
+			// One that has just begun may not know the servers yet; another does.
+			if (hasOthers && decode(schedulerStatus, body).numServers === 0) return;
 		} catch {
 			return;
 		}
@@ -188,9 +210,11 @@ export class SchedulerLink {
 function allocation(
 	{jobAlloc, needToolchain, certDigest}: (AllocJobResponse & {kind: 'Success'})['value'],
 	{headers}: IncomingAnswer,
+	scheduler: string,
 ): Allocation {
 	return {
 		jobId: jobAlloc.jobId,
+		scheduler,
 		server: jobAlloc.serverId,
 		token: jobAlloc.auth,
 		needToolchain,

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {DistConfig} from '../../config/dist-config.js';
+import {askInTurn} from '../../http/ask-in-turn.js';
 import {Connections} from '../../http/client.js';
 import {decodeBody} from '../../http/content.js';
 import {AppError} from '../../lib/errors.js';
@@ -9,11 +10,12 @@ import {certificatePath} from '../../protocol/dist/routes.js';
 import {BodyMemory} from './body-memory.js';
 import {type DigestedInputs, InputsThere} from './inputs-there.js';
 import {runWithToolchain} from './run-with-toolchain.js';
-import {type Allocation, SchedulerLink} from './scheduler-link.js';
+import type {Allocation} from './scheduler-link.js';
+import {Schedulers} from './schedulers.js';
 import {ServerLink} from './server-link.js';
 
 export interface ServerTrialOptions {
-	readonly farm: Pick<DistConfig, 'schedulerUrl' | 'token'>;
+	readonly farm: Pick<DistConfig, 'schedulerUrls' | 'token'>;
 	/** The compiler, by its path, packed. */
 	readonly compiler: string;
 	readonly archive: {readonly id: string; readonly path: string; readonly sizeBytes: number};
@@ -43,10 +45,10 @@ const folder = '/sccache-trial';
 
 /** Has one server do one small compile, with all that a client does for it. Whatever goes wrong is an answer. */
 export async function tryServer(options: ServerTrialOptions): Promise<ServerTrial> {
-	const {schedulerUrl: url, token} = options.farm;
+	const {schedulerUrls: urls, token} = options.farm;
 	const connections = new Connections();
-	const scheduler = new SchedulerLink({
-		...{url, connections, token: token?.reveal() ?? ''},
+	const schedulers = new Schedulers({
+		...{urls, connections, token: token?.reveal() ?? ''},
 		onError: () => {},
 	});
 	let at = 'scheduler' as Stage;
@@ -59,7 +61,7 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 	try {
 		const avoid = await othersOf(options, connections);
 		const signal = AbortSignal.timeout(uploadMs);
-		allocation = await scheduler.allocate(options.archive.id, {avoid, links: {}, waitMs}, signal);
+		allocation = await schedulers.allocate(options.archive.id, {avoid, links: {}, waitMs}, signal);
 		const {server, needToolchain} = allocation;
 		if (options.server !== undefined && server !== options.server) {
 			throw new AppError('SCHEDULER_REFUSED', `it gives one to ${server} instead`);
@@ -91,10 +93,10 @@ export async function tryServer(options: ServerTrialOptions): Promise<ServerTria
 		};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
-		if (allocation !== undefined && at !== 'compile') scheduler.withdraw(allocation.jobId);
+		if (allocation !== undefined && at !== 'compile') schedulers.withdraw(allocation);
 		return {kind: 'failed', at, reason: error.message};
 	} finally {
-		scheduler.close();
+		schedulers.close();
 		connections.close();
 	}
 }
@@ -108,11 +110,13 @@ async function othersOf(
 	const others = servers.filter(address => address !== server);
 	const pins = await Promise.all(
 		others.map(async address => {
-			const {status, body} = await connections.send({
-				method: 'GET',
-				url: new URL(certificatePath(address), farm.schedulerUrl).href,
-				timeoutMs: waitMs,
-			});
+			const {status, body} = await askInTurn(farm.schedulerUrls, url =>
+				connections.send({
+					method: 'GET',
+					url: new URL(certificatePath(address), url).href,
+					timeoutMs: waitMs,
+				}),
+			);
 			if (status !== 200) return [];
 			const {certDigest} = decodeBody(serverCertificateResponse, body);
 			return [[address, certDigest.toString('hex')] as const];

@@ -12,7 +12,7 @@ export interface PackedCompiler {
 
 /** What a compile needs to go away, with its toolchain; one that is not packed yet is begun. */
 export function withToolchain(
-	{packer, scheduler}: Distribution,
+	{packer, schedulers}: Distribution,
 	{program, digest, files, stamps}: PackedCompiler,
 	args: readonly string[],
 ): Ready {
@@ -25,7 +25,7 @@ export function withToolchain(
 		return stay('toolchain is being packed');
 	}
 	if (toolchain.state === 'refused') return stay(toolchain.reason);
-	if (scheduler.isAway) return stay('scheduler unreachable');
+	if (schedulers.isAway) return stay('scheduler unreachable');
 	const {archiveId, executable} = toolchain;
 	return {reason: undefined, args, archiveId, executable};
 }

@@ -1,4 +1,5 @@
 import type {DistConfig} from '../../config/dist-config.js';
+import {askInTurn} from '../../http/ask-in-turn.js';
 import type {Connections} from '../../http/client.js';
 import {type ServerList, serverList} from '../../protocol/dist/extensions.js';
 import {schedulerRoutes} from '../../protocol/dist/routes.js';
@@ -15,7 +16,7 @@ const listLimitBytes = 64 * 1024 * 1024;
 export type Farm = ServerList | 'away';
 
 export interface FarmLookOptions {
-	readonly config: Pick<DistConfig, 'schedulerUrl' | 'token'>;
+	readonly config: Pick<DistConfig, 'schedulerUrls' | 'token'>;
 	readonly connections: Connections;
 }
 
@@ -50,14 +51,16 @@ export class FarmLook {
 		const {config, connections} = this.#options;
 		const token = config.token?.reveal();
 		try {
-			const {status, body} = await connections.send({
-				method: 'GET',
-				url: new URL(schedulerRoutes.servers, config.schedulerUrl).href,
-				...(token === undefined ? {} : {token}),
-				timeoutMs,
-				keepAlive: false,
-				answerLimitBytes: listLimitBytes,
-			});
+			const {status, body} = await askInTurn(config.schedulerUrls, url =>
+				connections.send({
+					method: 'GET',
+					url: new URL(schedulerRoutes.servers, url).href,
+					...(token === undefined ? {} : {token}),
+					timeoutMs,
+					keepAlive: false,
+					answerLimitBytes: listLimitBytes,
+				}),
+			);
 			return status === 200 ? serverList.parse(JSON.parse(body.toString('utf8'))) : none;
 		} catch {
 			return 'away';

@@ -1,6 +1,7 @@
 import {lookup} from 'node:dns/promises';
 import {isIP} from 'node:net';
 import type {DistConfig} from '../../config/dist-config.js';
+import {askInTurn} from '../../http/ask-in-turn.js';
 import {Connections} from '../../http/client.js';
 import {decodeBody} from '../../http/content.js';
 import {AppError} from '../../lib/errors.js';
@@ -72,15 +73,17 @@ export interface ListProbe {
 
 /** The list of servers, which takes the client's token. */
 export async function probeList({
-	schedulerUrl,
+	schedulerUrls,
 	token,
-}: Pick<DistConfig, 'schedulerUrl' | 'token'>): Promise<ListProbe> {
+}: Pick<DistConfig, 'schedulerUrls' | 'token'>): Promise<ListProbe> {
 	try {
-		const {status, body} = await ask({
-			method: 'GET',
-			url: new URL(schedulerRoutes.servers, schedulerUrl).href,
-			...(token === undefined ? {} : {token: token.reveal()}),
-		});
+		const {status, body} = await askInTurn(schedulerUrls, url =>
+			ask({
+				method: 'GET',
+				url: new URL(schedulerRoutes.servers, url).href,
+				...(token === undefined ? {} : {token: token.reveal()}),
+			}),
+		);
 		return {status, list: status === 200 ? parseList(body) : undefined};
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;

@@ -56,7 +56,7 @@ export async function probePacking(
 
 /** One compile on each server, or on one that the scheduler chooses where it does not tell them apart. */
 export async function probeServers(
-	farm: Pick<DistConfig, 'schedulerUrl' | 'token'>,
+	farm: Pick<DistConfig, 'schedulerUrls' | 'token'>,
 	{facts: {compiler}, archive}: PackProbe,
 	servers: readonly string[],
 	onStage: OnStage = () => {},

@@ -18,6 +18,16 @@ export interface SchedulerFacts {
 		  };
 }
 
+/** Of several, one that answers is enough for builds to go on. */
+export function judgeSchedulers(all: readonly SchedulerFacts[]): readonly Verdict[] {
+	const someAnswers = all.some(({answer}) => answer.kind === 'answers');
+	return all.map(facts => {
+		const verdict = judgeScheduler(facts);
+		if (verdict.status !== 'failure' || !someAnswers) return verdict;
+		return {...verdict, status: 'warning'};
+	});
+}
+
 export function judgeScheduler({url, answer}: SchedulerFacts): Verdict {
 	if (answer.kind === 'error') {
 		return failure(

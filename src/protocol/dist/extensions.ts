@@ -83,6 +83,8 @@ export const serverStatus = z.object({
 	/** Jobs that it takes at once. */
 	slots: count,
 	running: count,
+	/** Ids of all that it has: they run, or their clients have begun to send them. Missing: it does not say. */
+	jobs: z.array(count).max(20_000).optional(),
 	memoryTotalBytes: count,
 	memoryFreeBytes: count,
 	/** One-minute load average. */

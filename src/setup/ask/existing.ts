@@ -63,14 +63,15 @@ export function readExisting(tree: Tree): Existing {
 		},
 		server: server && {
 			publicAddress: textOf(server('', 'public_addr')),
-			schedulerUrl: textOf(server('', 'scheduler_url')),
+			schedulerUrl: textOf(server('', 'scheduler_url')) ?? firstOf(server('', 'scheduler_urls')),
 			hasAuth: server('scheduler_auth', 'type') !== undefined,
 			toolchainCacheSizeBytes: sizeOf(server('', 'toolchain_cache_size')),
 			maxJobs: numberOf(server('', 'max_jobs')),
 			memoryPerJobBytes: sizeOf(server('', 'memory_per_job')),
 		},
 		client: client && {
-			schedulerUrl: textOf(client('dist', 'scheduler_url')),
+			schedulerUrl:
+				textOf(client('dist', 'scheduler_url')) ?? firstOf(client('dist', 'scheduler_urls')),
 			hasAuth: client('dist.auth', 'type') !== undefined,
 			toolchainCacheSizeBytes: sizeOf(client('dist', 'toolchain_cache_size')),
 		},
@@ -141,4 +142,8 @@ function pathOf(tree: Tree): Pick<Existing, 'path' | 'switched'> {
 	if (bashrcFolder(bashrcOf(tree)) !== undefined) return {path: 'bashrc', switched};
 	if (own === undefined) return {path: undefined, switched};
 	return {path: /^SCCACHE_SERVER_PORT=/m.test(own) ? 'wiki-tcp' : 'make.conf', switched};
+}
+
+function firstOf(value: unknown): string | undefined {
+	return Array.isArray(value) ? textOf(value[0]) : undefined;
 }
