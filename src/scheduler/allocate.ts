@@ -5,6 +5,7 @@ import type {ChosenServer} from '../protocol/dist/extensions.js';
 import type {AllocJobResponse} from '../protocol/dist/messages.js';
 import type {Assign} from './assign.js';
 import type {Job, Subject} from './job.js';
+import type {Ledger} from './ledger.js';
 import type {Tally} from './metrics.js';
 import type {SchedulerState} from './state.js';
 import type {Waiting} from './waiting.js';
@@ -13,6 +14,7 @@ export interface AllocateParts {
 	readonly state: SchedulerState;
 	readonly waiting: Waiting;
 	readonly assign: Assign;
+	readonly ledger: Ledger;
 	readonly now: () => number;
 	readonly log: Log;
 	readonly tally: Tally;
@@ -53,6 +55,15 @@ export async function allocate(parts: AllocateParts, wanted: Wanted): Promise<Al
 		if ('reason' in placed) return fail(parts, wanted, placed);
 		const {job} = placed;
 		const {server} = job;
+		if (!(await parts.ledger.reserve(job))) {
+			parts.state.takeBack(job);
+			if (parts.now() < deadlineMs) continue;
+			return fail(parts, wanted, {reason: full, mayChange: true});
+		}
+		if (wanted.signal.aborted) {
+			parts.state.withdraw(job);
+			return fail(parts, wanted, {reason: gone, mayChange: false});
+		}
 		if (server.extensions > 0) {
 			return succeed(parts, job, !server.toolchains.has(job.toolchain));
 		}
@@ -67,6 +78,7 @@ export async function allocate(parts: AllocateParts, wanted: Wanted): Promise<Al
 }
 
 const gone = 'the client is gone';
+const full = 'all servers are full';
 
 interface NoPlace {
 	readonly reason: string;
@@ -82,7 +94,7 @@ function place(
 	deadlineMs: number,
 ): Promise<Placed> {
 	return new Promise(resolve => {
-		let obstacle: NoPlace = {reason: 'all servers are full', mayChange: true};
+		let obstacle: NoPlace = {reason: full, mayChange: true};
 		const waiter = {
 			client,
 			wanted: facts,

@@ -9,6 +9,7 @@ import type {RefuseReader} from '../metrics/readers.js';
 import {metricsRoute} from '../metrics/route.js';
 import type {Assign} from './assign.js';
 import {clientRoutes} from './client-routes.js';
+import type {OpenLedger} from './ledger.js';
 import {liveView} from './live-view.js';
 import {createTally, declareState} from './metrics.js';
 import {openRoutes} from './open-routes.js';
@@ -22,6 +23,7 @@ export interface AppParts {
 	readonly checkClient: ClientCheck;
 	readonly checkServer: ServerCheck;
 	readonly assign: Assign;
+	readonly openLedger: OpenLedger;
 	readonly now: () => number;
 	/** From 0 up to 1. */
 	readonly random: () => number;
@@ -40,6 +42,7 @@ export interface App {
 	tick(): void;
 	/** Nobody waits or watches any more, now or later. */
 	refuse(): void;
+	close(): Promise<void>;
 }
 
 /** How long servers that were there before this scheduler may take to come back. */
@@ -67,7 +70,9 @@ export function createApp(parts: AppParts): App {
 		firstJobId: Math.floor(random() * 2 ** 32) * 2 ** 20,
 		onRoom,
 		onEnded: tally.jobEnded,
+		onReleased: job => ledger.release(job),
 	});
+	const ledger = parts.openLedger(state);
 	declareState(metrics, state, waiting);
 	const clients = new ReportedClients(now);
 	const startedMs = now();
@@ -89,7 +94,7 @@ export function createApp(parts: AppParts): App {
 			onError: error => log.warn('the dashboard cannot be told', {error: String(error)}),
 		});
 	const allocation = {
-		...{state, waiting, now, log, tally},
+		...{state, waiting, ledger, now, log, tally},
 		assign: parts.assign,
 		settledMs: now() + settleMs,
 		isClosing: () => isClosing,
@@ -112,5 +117,6 @@ export function createApp(parts: AppParts): App {
 			dashboard?.close();
 			waiting.expire(Number.POSITIVE_INFINITY);
 		},
+		close: () => ledger.close(),
 	};
 }

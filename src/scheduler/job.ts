@@ -32,8 +32,22 @@ export interface Job {
 	/** Of the server at the moment of being sent there. */
 	readonly slowdown: number;
 	readonly sinceMs: number;
+	/** 'here': this scheduler gave it; 'elsewhere': another one did, by the ledger; 'server': its server has it, and that is all that is known. */
+	readonly origin: 'here' | 'elsewhere' | 'server';
+	/** Since when the scheduler that gave it is known to be gone. */
+	orphanedMs?: number | undefined;
 	state: JobState['kind'];
 	stateSinceMs: number;
+}
+
+/** A job of another scheduler, as the ledger has it. */
+export interface SharedJob
+	extends Pick<
+		Job,
+		'id' | 'subject' | 'toolchain' | 'predictedMs' | 'chargedMs' | 'chargedBytes' | 'slowdown'
+	> {
+	/** The scheduler that gave it is gone. */
+	readonly isOrphan: boolean;
 }
 
 const order = ['Pending', 'Ready', 'Started', 'Complete'] as const;

@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import {createClientCheck} from '../auth/client-check.js';
 import {createServerCheck} from '../auth/server-check.js';
 import type {SchedulerConfig} from '../config/scheduler-config.js';
@@ -10,6 +11,8 @@ import {readersWith} from '../metrics/readers.js';
 import {formatAddress, parseAddress} from '../protocol/dist/address.js';
 import {createApp} from './app.js';
 import {createAssign} from './assign.js';
+import {type OpenLedger, ownLedger} from './ledger.js';
+import {RedisLedger} from './redis-ledger.js';
 import {viewersOf} from './viewers.js';
 
 const tickMs = 100;
@@ -43,6 +46,7 @@ export async function runScheduler({
 		checkClient,
 		checkServer: createServerCheck(config.serverAuth, now),
 		assign: createAssign(connections),
+		openLedger: ledgerOf(config, log),
 		random: Math.random,
 		now,
 		log,
@@ -74,7 +78,15 @@ export async function runScheduler({
 	clearInterval(ticking);
 	app.refuse();
 	await server.close(closeMs);
+	await app.close();
 	connections.close();
+}
+
+/** Shared where there is a Redis for it. */
+function ledgerOf({redis}: SchedulerConfig, log: Log): OpenLedger {
+	if (redis === undefined) return () => ownLedger;
+	const id = randomBytes(8).toString('hex');
+	return state => new RedisLedger({redis, id, state, log});
 }
 
 function stopSignal(): Promise<void> {

@@ -1,4 +1,5 @@
 import {AppError} from '../lib/errors.js';
+import {Lru} from '../lib/lru.js';
 import {type Choice, choose} from '../placement/choose.js';
 import {type JobFacts, unknownJob} from '../placement/facts.js';
 import {slowdown} from '../placement/finish-time.js';
@@ -13,7 +14,14 @@ import type {
 	ServerStatusReply,
 } from '../protocol/dist/extensions.js';
 import type {HeartbeatRequest, JobState, SchedulerStatus} from '../protocol/dist/messages.js';
-import {isAbandoned, type Job, mayBecome, type Subject, unknownSubject} from './job.js';
+import {
+	isAbandoned,
+	type Job,
+	mayBecome,
+	type SharedJob,
+	type Subject,
+	unknownSubject,
+} from './job.js';
 import {LostServers} from './lost-servers.js';
 import {adoptStatus, drop, newServer, type ServerRecord, take} from './server-record.js';
 
@@ -25,6 +33,10 @@ const mostSilences = 10;
 const lateShare = 0.6;
 /** A server that says it runs nothing has none of the jobs that began before this. */
 const settledMs = 5000;
+/** Within that, who was given a job by a scheduler that is gone now has come to its server, or compiles it elsewhere. */
+const orphanMs = 5000;
+/** More than end while a status is on its way. */
+const mostEnded = 10_000;
 const statusEveryMs = 1000;
 /** What all servers together may send. */
 const statusesPerSecond = 500;
@@ -55,6 +67,8 @@ export interface StateOptions {
 	/** There may be room where there was none. */
 	readonly onRoom: () => void;
 	readonly onEnded?: (job: EndedJob) => void;
+	/** A job that schedulers know of has given its place back. */
+	readonly onReleased?: (job: Pick<Job, 'id' | 'server'>) => void;
 }
 
 /** All servers and jobs that the scheduler knows. Nothing of it outlives the process. */
@@ -62,6 +76,8 @@ export class SchedulerState {
 	readonly #servers = new Map<Address, ServerRecord>();
 	readonly #jobs = new Map<number, Job>();
 	readonly #lost = new LostServers();
+	/** Ids of jobs that have ended: a status or a ledger may speak of them a moment longer. */
+	readonly #ended = new Lru<number, true>(mostEnded);
 	readonly #options: StateOptions;
 	#nextJobId: number;
 
@@ -108,7 +124,7 @@ export class SchedulerState {
 			return {known: false, nextMs: Math.ceil(nextMs)};
 		}
 		adoptStatus(server, status, nowMs);
-		if (status.running === 0) this.#forgetEnded(server, nowMs);
+		this.#compare(server, status, nowMs);
 		this.#options.onRoom();
 		return {known: true, nextMs: Math.ceil(nextMs)};
 	}
@@ -136,6 +152,7 @@ export class SchedulerState {
 			chargedBytes: isThere ? 0 : (wanted.memoryBytes ?? unknownJob.memoryBytes),
 			slowdown: slowdown(server),
 			sinceMs: nowMs,
+			origin: 'here',
 			state: server.toolchains.has(wanted.toolchain) ? 'Ready' : 'Pending',
 			stateSinceMs: nowMs,
 		};
@@ -158,6 +175,26 @@ export class SchedulerState {
 	/** A job that was placed and will not be run. */
 	withdraw(job: Job): void {
 		this.#end(job, {outcome: 'withdrawn'});
+	}
+
+	/** A job for which another scheduler was faster. */
+	takeBack(job: Job): void {
+		if (!this.#jobs.delete(job.id)) return;
+		drop(job.server, job, this.#options.now());
+	}
+
+	/** What the ledger says that other schedulers have given to a server: all of it. */
+	adopt(server: ServerRecord, shared: readonly SharedJob[]): void {
+		if (this.#servers.get(server.id) !== server) return;
+		const nowMs = this.#options.now();
+		const listed = new Set(server.status?.jobs);
+		for (const {id} of shared) listed.add(id);
+		for (const job of shared) this.#adoptJob(server, job, nowMs);
+		for (const job of [...server.jobs.values()]) {
+			if (job.origin === 'elsewhere' && !listed.has(job.id)) {
+				this.#end(job, {outcome: 'abandoned'});
+			}
+		}
 	}
 
 	/** The same of a job that may have ended, or that never was. One that its server has begun ends when that says so. */
@@ -229,6 +266,11 @@ export class SchedulerState {
 		return this.#jobs.size;
 	}
 
+	/** Those that jobs can be sent to. */
+	current(): readonly ServerRecord[] {
+		return [...this.#servers.values()];
+	}
+
 	/** Those that jobs can be sent to, then those that have fallen silent. */
 	servers(): readonly ServerRecord[] {
 		return [...this.#servers.values(), ...this.#lost.since(this.#options.now())];
@@ -281,7 +323,10 @@ export class SchedulerState {
 	#end(job: Job, how: Omit<EndedJob, 'server'>, isKept = job.isResultThere): void {
 		if (!this.#jobs.delete(job.id)) return;
 		if (!isKept && job.resultHint !== undefined) job.server.results?.forget(job.resultHint);
-		this.#options.onEnded?.({server: job.server.id, ...how});
+		this.#ended.set(job.id, true);
+		// Else each scheduler would count it.
+		if (job.origin !== 'elsewhere') this.#options.onEnded?.({server: job.server.id, ...how});
+		if (job.origin !== 'server') this.#options.onReleased?.(job);
 		drop(job.server, job, this.#options.now());
 		this.#options.onRoom();
 	}
@@ -289,6 +334,7 @@ export class SchedulerState {
 	#remove(server: ServerRecord): void {
 		for (const job of server.jobs.values()) {
 			this.#jobs.delete(job.id);
+			if (job.origin === 'elsewhere') continue;
 			this.#options.onEnded?.({server: server.id, outcome: 'abandoned'});
 		}
 		server.jobs.clear();
@@ -303,9 +349,13 @@ export class SchedulerState {
 		const ours = jobId >= this.#options.firstJobId && jobId < this.#nextJobId;
 		if (ours && (server === undefined || server.extensions === 0)) throw invalid('Unknown job');
 		if (server === undefined || to === 'Complete') return;
+		this.#addUnknown(server, jobId, to);
+	}
+
+	#addUnknown(server: ServerRecord, id: number, state: JobState['kind']): void {
 		const nowMs = this.#options.now();
 		this.#add({
-			id: jobId,
+			id,
 			subject: unknownSubject,
 			server,
 			toolchain: '',
@@ -316,8 +366,32 @@ export class SchedulerState {
 			chargedBytes: unknownJob.memoryBytes,
 			slowdown: 1,
 			sinceMs: nowMs,
-			state: to,
+			origin: 'server',
+			state,
 			stateSinceMs: nowMs,
+		});
+	}
+
+	#adoptJob(server: ServerRecord, {isOrphan, ...job}: SharedJob, nowMs: number): void {
+		const known = this.#jobs.get(job.id);
+		if (known?.origin === 'elsewhere') {
+			known.orphanedMs = isOrphan ? (known.orphanedMs ?? nowMs) : undefined;
+			return;
+		}
+		if (known?.origin === 'here') return;
+		if (this.#ended.get(job.id)) {
+			this.#options.onReleased?.({id: job.id, server});
+			return;
+		}
+		if (known !== undefined) this.takeBack(known);
+		this.#add({
+			...job,
+			server,
+			sinceMs: known?.sinceMs ?? nowMs,
+			origin: 'elsewhere',
+			orphanedMs: isOrphan ? nowMs : undefined,
+			state: known?.state ?? 'Pending',
+			stateSinceMs: known?.stateSinceMs ?? nowMs,
 		});
 	}
 
@@ -351,11 +425,22 @@ export class SchedulerState {
 		return {outcome: 'done', actualMs};
 	}
 
-	#forgetEnded(server: ServerRecord, nowMs: number): void {
+	/** What a server says that it has, and what it should have. */
+	#compare(server: ServerRecord, {running, jobs: ids}: ServerStatus, nowMs: number): void {
+		const has = new Set(ids);
+		const isOver = (job: Job): boolean => {
+			if (has.has(job.id)) return false;
+			const {state, stateSinceMs, orphanedMs} = job;
+			if (ids !== undefined && job.origin === 'server') return true;
+			if (ids === undefined && running > 0) return false;
+			if (orphanedMs !== undefined && nowMs - orphanedMs > orphanMs) return true;
+			return state === 'Started' && nowMs - stateSinceMs > settledMs;
+		};
 		for (const job of [...server.jobs.values()]) {
-			if (job.state === 'Started' && nowMs - job.stateSinceMs > settledMs) {
-				this.#end(job, {outcome: 'abandoned'});
-			}
+			if (isOver(job)) this.#end(job, {outcome: 'abandoned'});
+		}
+		for (const id of has) {
+			if (!this.#jobs.has(id) && !this.#ended.get(id)) this.#addUnknown(server, id, 'Started');
 		}
 	}
 }

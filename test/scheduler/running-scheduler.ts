@@ -27,6 +27,7 @@ import {
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {createApp} from '../../src/scheduler/app.js';
 import {createAssign} from '../../src/scheduler/assign.js';
+import {ownLedger} from '../../src/scheduler/ledger.js';
 import {logInto} from '../lib/said-log.js';
 
 export const clientToken = 'the token of all clients';
@@ -85,6 +86,7 @@ export async function startScheduler(
 			now,
 		),
 		assign: createAssign(connections),
+		openLedger: () => ownLedger,
 		random: Math.random,
 		now,
 		log: logInto(said),
