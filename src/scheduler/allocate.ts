@@ -56,7 +56,6 @@ export async function allocate(parts: AllocateParts, wanted: Wanted): Promise<Al
 		const {job} = placed;
 		const {server} = job;
 		if (!(await parts.ledger.reserve(job))) {
-			parts.state.takeBack(job);
 			if (parts.now() < deadlineMs) continue;
 			return fail(parts, wanted, {reason: full, mayChange: true});
 		}

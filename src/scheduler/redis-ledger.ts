@@ -44,7 +44,9 @@ export class RedisLedger implements Ledger {
 	readonly #redis: Redis;
 	readonly #options: RedisLedgerOptions;
 	readonly #prefix: string;
-	/** Of those that were seen in entries. */
+	/** Jobs of which Redis has not said yet whether there is a place. */
+	readonly #reserving = new Set<number>();
+	/** Schedulers, of those that were seen in entries the last time. */
 	#gone: ReadonlySet<string> = new Set();
 	#isAway = false;
 	#isClosed = false;
@@ -78,9 +80,9 @@ export class RedisLedger implements Ledger {
 	async reserve(job: Job): Promise<boolean> {
 		if (!this.#canAsk()) return true;
 		const {server} = job;
-		let reply: unknown;
+		this.#reserving.add(job.id);
 		try {
-			reply = await this.#redis.eval(
+			const reply: unknown = await this.#redis.eval(
 				reserveScript,
 				1,
 				this.#keyOf(server),
@@ -89,13 +91,16 @@ export class RedisLedger implements Ledger {
 				formatEntry(job, this.#options.id),
 				keptMs,
 			);
+			if (!Array.isArray(reply)) return true;
+			this.#options.state.takeBack(job);
+			this.#compare(server, entriesIn(pairs(reply)));
+			return false;
 		} catch (error) {
 			this.#lost(error);
 			return true;
+		} finally {
+			this.#reserving.delete(job.id);
 		}
-		if (!Array.isArray(reply)) return true;
-		this.#compare(server, entriesIn(pairs(reply)), job.id);
-		return false;
 	}
 
 	release({id, server}: Pick<Job, 'id' | 'server'>): void {
@@ -128,9 +133,10 @@ export class RedisLedger implements Ledger {
 				...servers.map(server => ['hgetall', this.#keyOf(server)]),
 			]);
 			const books = hashes.map(hash => entriesIn(Object.entries(hash as Record<string, string>)));
-			this.#gone = await this.#goneOf(new Set(books.flat().map(({by}) => by)));
 			this.#back();
+			// At once: what is entered meanwhile is not in it.
 			for (const [index, server] of servers.entries()) this.#compare(server, books[index] ?? []);
+			this.#gone = await this.#goneOf(new Set(books.flat().map(({by}) => by)));
 		} catch (error) {
 			this.#lost(error);
 		}
@@ -143,8 +149,8 @@ export class RedisLedger implements Ledger {
 		return new Set(others.filter((_owner, index) => alive[index] === 0));
 	}
 
-	/** `except`: a job that was placed here and could not be entered. */
-	#compare(server: ServerRecord, entries: readonly Entered[], except?: number): void {
+	/** Makes the state agree with what is entered for a server, and the other way round. */
+	#compare(server: ServerRecord, entries: readonly Entered[]): void {
 		const {id, state} = this.#options;
 		const entered = new Set(entries.map(({job}) => job.id));
 		state.adopt(
@@ -158,7 +164,8 @@ export class RedisLedger implements Ledger {
 		}
 		// Given while Redis was away.
 		for (const job of server.jobs.values()) {
-			if (job.origin !== 'here' || entered.has(job.id) || job.id === except) continue;
+			if (job.origin !== 'here' || entered.has(job.id)) continue;
+			if (this.#reserving.has(job.id)) continue;
 			const fields = [String(job.id), formatEntry(job, id)] as const;
 			this.#send(this.#redis.hset(this.#keyOf(server), ...fields));
 			this.#send(this.#redis.pexpire(this.#keyOf(server), keptMs));

@@ -177,7 +177,7 @@ export class SchedulerState {
 		this.#end(job, {outcome: 'withdrawn'});
 	}
 
-	/** A job for which another scheduler was faster. */
+	/** A job that does not count here after all. */
 	takeBack(job: Job): void {
 		if (!this.#jobs.delete(job.id)) return;
 		drop(job.server, job, this.#options.now());
@@ -191,10 +191,10 @@ export class SchedulerState {
 		for (const {id} of shared) listed.add(id);
 		for (const job of shared) this.#adoptJob(server, job, nowMs);
 		for (const job of [...server.jobs.values()]) {
-			if (job.origin === 'elsewhere' && !listed.has(job.id)) {
-				this.#end(job, {outcome: 'abandoned'});
-			}
+			// Not ended: what was looked at may be older than the job.
+			if (job.origin === 'elsewhere' && !listed.has(job.id)) this.takeBack(job);
 		}
+		this.#options.onRoom();
 	}
 
 	/** The same of a job that may have ended, or that never was. One that its server has begun ends when that says so. */
@@ -348,6 +348,8 @@ export class SchedulerState {
 	#unknownJob(server: ServerRecord | undefined, jobId: number, to: JobState['kind']): void {
 		const ours = jobId >= this.#options.firstJobId && jobId < this.#nextJobId;
 		if (ours && (server === undefined || server.extensions === 0)) throw invalid('Unknown job');
+		// Another scheduler's, which the ledger may name a moment longer.
+		if (to === 'Complete') this.#ended.set(jobId, true);
 		if (server === undefined || to === 'Complete') return;
 		this.#addUnknown(server, jobId, to);
 	}

@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import type {ExecutionContext} from 'ava';
 import {createClientCheck} from '../../src/auth/client-check.js';
 import {createServerCheck} from '../../src/auth/server-check.js';
@@ -28,6 +29,7 @@ import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {createApp} from '../../src/scheduler/app.js';
 import {createAssign} from '../../src/scheduler/assign.js';
 import {ownLedger} from '../../src/scheduler/ledger.js';
+import {RedisLedger} from '../../src/scheduler/redis-ledger.js';
 import {logInto} from '../lib/said-log.js';
 
 export const clientToken = 'the token of all clients';
@@ -38,6 +40,8 @@ export interface RunningScheduler extends Peers {
 	/** Of the scheduler; real time goes on beside it. */
 	advance(ms: number): void;
 	refuse(): void;
+	/** As far as others see it, it ends. */
+	close(): Promise<void>;
 }
 
 /** Clients and servers of a scheduler. */
@@ -72,10 +76,12 @@ export async function startScheduler(
 	t: ExecutionContext,
 	said: string[] = [],
 	dashboardGate?: Gate,
+	redisUrl?: string,
 ): Promise<RunningScheduler> {
 	let aheadMs = 0;
 	const now = () => Date.now() + aheadMs;
 	const connections = new Connections();
+	const log = logInto(said);
 	const app = createApp({
 		checkClient: createClientCheck(
 			{type: 'token', token: new Secret(clientToken)},
@@ -86,10 +92,14 @@ export async function startScheduler(
 			now,
 		),
 		assign: createAssign(connections),
-		openLedger: () => ownLedger,
+		openLedger: state => {
+			if (redisUrl === undefined) return ownLedger;
+			const redis = {url: new Secret(redisUrl), keyPrefix: 'test'};
+			return new RedisLedger({redis, id: randomBytes(8).toString('hex'), state, log});
+		},
 		random: Math.random,
 		now,
-		log: logInto(said),
+		log,
 		metrics: createMetrics({component: 'scheduler', version: '0'}),
 		refuseReader: readersWith(undefined),
 		version: '0',
@@ -107,6 +117,7 @@ export async function startScheduler(
 		app.refuse();
 		connections.close();
 		await server.close(0);
+		await app.close();
 	});
 	return {
 		...peersOf(t, `http://127.0.0.1:${server.endpoint.port}`, connections),
@@ -114,6 +125,7 @@ export async function startScheduler(
 			aheadMs += ms;
 		},
 		refuse: app.refuse,
+		close: app.close,
 	};
 }
 
