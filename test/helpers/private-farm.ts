@@ -19,6 +19,10 @@ export const loopback: Host = {address: '127.0.0.1', enter: []};
 export interface FarmOptions {
 	readonly scheduler: Host;
 	readonly servers: readonly Host[];
+	/** How many schedulers, all on that host; 1 unless told. */
+	readonly schedulerCount?: number;
+	/** More tables for a scheduler's file. */
+	readonly schedulerTables?: string;
 	/** More lines for a server's file, before its first table. */
 	readonly serverLines?: string;
 	/** Instead of the system's. */
@@ -31,7 +35,7 @@ export class PrivateFarm {
 	readonly #options: FarmOptions;
 	readonly #token: string;
 	readonly #key: string;
-	readonly #schedulerPort: number;
+	readonly #schedulerPorts: readonly number[];
 	readonly #serverPorts: readonly number[];
 	readonly #processes = new Map<string, ChildProcess>();
 
@@ -45,7 +49,9 @@ export class PrivateFarm {
 		this.#options = options;
 		this.#token = secrets.token;
 		this.#key = secrets.key;
-		[this.#schedulerPort = 0, ...this.#serverPorts] = ports;
+		const {schedulerCount = 1} = options;
+		this.#schedulerPorts = ports.slice(0, schedulerCount);
+		this.#serverPorts = ports.slice(schedulerCount);
 	}
 
 	/** Ready to take jobs when it resolves. */
@@ -57,10 +63,10 @@ export class PrivateFarm {
 			token: said(['auth', 'generate-shared-token']),
 			key: said(['auth', 'generate-jwt-hs256-key']),
 		};
-		const ports = await freePorts(1 + options.servers.length);
+		const ports = await freePorts((options.schedulerCount ?? 1) + options.servers.length);
 		const farm = new PrivateFarm(folder, options, secrets, ports);
 		farm.#writeFiles();
-		farm.startScheduler();
+		for (const index of farm.#schedulerPorts.keys()) farm.startScheduler(index);
 		for (const index of options.servers.keys()) farm.startServer(index);
 		try {
 			await farm.untilServers(options.servers.length);
@@ -76,7 +82,12 @@ export class PrivateFarm {
 	}
 
 	get schedulerUrl(): string {
-		return `http://${this.#options.scheduler.address}:${this.#schedulerPort}`;
+		return this.schedulerUrls[0] ?? '';
+	}
+
+	get schedulerUrls(): readonly string[] {
+		const {address} = this.#options.scheduler;
+		return this.#schedulerPorts.map(port => `http://${address}:${port}`);
 	}
 
 	serverAddress(index: number): string {
@@ -84,11 +95,16 @@ export class PrivateFarm {
 	}
 
 	/** A client's file for this farm; the path. `lines`: before its first table. */
-	clientFile(name: string, lines = '', token = this.#token): string {
+	clientFile(
+		name: string,
+		lines = '',
+		token = this.#token,
+		schedulerUrls = this.schedulerUrls,
+	): string {
 		const path = join(this.folder, `${name}.conf`);
 		const text = `${lines}
 [dist]
-scheduler_url = "${this.schedulerUrl}"
+${schedulerKey(schedulerUrls)}
 toolchains = []
 toolchain_cache_size = 5368709120
 cache_dir = "${join(this.folder, `${name}-toolchains`)}"
@@ -101,8 +117,8 @@ token = "${token}"
 		return path;
 	}
 
-	startScheduler(): void {
-		this.#start('scheduler', this.#options.scheduler);
+	startScheduler(index = 0): void {
+		this.#start(schedulerName(index), this.#options.scheduler);
 	}
 
 	startServer(index: number): void {
@@ -133,7 +149,7 @@ token = "${token}"
 	}
 
 	/** The scheduler's own count, asked for as JSON. */
-	status(): {
+	status(url = this.schedulerUrl): {
 		readonly num_servers: number;
 		readonly num_cpus: number;
 		readonly in_progress: number;
@@ -142,15 +158,19 @@ token = "${token}"
 			...this.#options.scheduler.enter,
 			process.execPath,
 			'-e',
-			`fetch(${JSON.stringify(`${this.schedulerUrl}/api/v1/scheduler/status`)}, {headers: {accept: 'application/json'}})
+			`fetch(${JSON.stringify(`${url}/api/v1/scheduler/status`)}, {headers: {accept: 'application/json'}})
 				.then(answer => answer.text()).then(text => console.log(text), () => console.log('{}'))`,
 		];
 		return JSON.parse(spawnSync(program, args, {encoding: 'utf8'}).stdout);
 	}
 
+	/** All schedulers that run know so many. */
 	async untilServers(count: number): Promise<void> {
 		for (let tries = 0; tries < 150; tries++) {
-			if (this.status().num_servers === count) return;
+			const running = this.schedulerUrls.filter((_url, index) =>
+				this.#processes.has(schedulerName(index)),
+			);
+			if (running.every(url => this.status(url).num_servers === count)) return;
 			if ([...this.#processes.values()].some(hasEnded)) break;
 			await sleep(100);
 		}
@@ -179,9 +199,10 @@ token = "${token}"
 		const {scheduler, servers, serverLines = '', bwrapPath = '/usr/bin/bwrap'} = this.#options;
 		const write = (name: string, text: string) =>
 			writeFileSync(join(this.folder, `${name}.conf`), text, {mode: 0o640});
-		write(
-			'scheduler',
-			`public_addr = "${scheduler.address}:${this.#schedulerPort}"
+		for (const [index, port] of this.#schedulerPorts.entries()) {
+			write(
+				schedulerName(index),
+				`public_addr = "${scheduler.address}:${port}"
 
 [client_auth]
 type = "token"
@@ -190,8 +211,10 @@ token = "${this.#token}"
 [server_auth]
 type = "jwt_hs256"
 secret_key = "${this.#key}"
+${this.#options.schedulerTables ?? ''}
 `,
-		);
+			);
+		}
 		for (const index of servers.keys()) {
 			const address = this.serverAddress(index);
 			const config = join(this.folder, 'scheduler.conf');
@@ -204,7 +227,7 @@ secret_key = "${this.#key}"
 				`public_addr = "${address}"
 toolchain_cache_size = 10737418240
 cache_dir = "${join(place, 'toolchains')}"
-scheduler_url = "${scheduler.address}:${this.#schedulerPort}"
+${schedulerKey(this.schedulerUrls)}
 ${serverLines}
 [builder]
 type = "overlay"
@@ -218,6 +241,15 @@ token = "${token}"
 			);
 		}
 	}
+}
+
+const schedulerName = (index: number): string => (index === 0 ? 'scheduler' : `scheduler-${index}`);
+
+/** Upstream's key where there is one alone. */
+function schedulerKey(urls: readonly string[]): string {
+	return urls.length === 1
+		? `scheduler_url = "${urls[0]}"`
+		: `scheduler_urls = ${JSON.stringify(urls)}`;
 }
 
 const hasEnded = ({exitCode, signalCode}: ChildProcess): boolean =>
