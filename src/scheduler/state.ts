@@ -389,6 +389,8 @@ export class SchedulerState {
 		this.#add({
 			...job,
 			server,
+			resultHint: undefined,
+			isResultThere: false,
 			sinceMs: known?.sinceMs ?? nowMs,
 			origin: 'elsewhere',
 			orphanedMs: isOrphan ? nowMs : undefined,
