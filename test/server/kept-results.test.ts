@@ -81,7 +81,7 @@ const value: OwnRun = {
 check(
 	titled('the same job is compiled once; one that differs in anything is compiled'),
 	async t => {
-		const {server, compile, landed} = await serverWith(t, gcc);
+		const {server, client, compile, landed} = await serverWith(t, gcc);
 		const first = await compile(value);
 		t.like(first, {code: 0, isCached: false, isKept: true});
 		await landed();
@@ -105,9 +105,15 @@ check(
 			{...value, executable: '/usr/bin/cc'},
 			{...value, cwd: '/elsewhere', args: ['-c', '/work/value.c', '-o', '/work/value.o']},
 		];
-		for (const other of others) t.false((await compile(other)).isCached, JSON.stringify(other));
+		for (const other of others) {
+			t.like(await compile(other), {code: 0, isCached: false, isKept: true}, JSON.stringify(other));
+		}
 		const {report} = (await server.scheduler.storyOf(second.job)).at(-1) ?? {};
 		t.like(report, {ok: true, cached: true, kept: true});
+		await landed(1 + others.length);
+		const metrics = await client.metrics();
+		t.regex(metrics, /^sccache_server_result_hits_total\{source="stored"\} 2$/m);
+		t.regex(metrics, /^sccache_server_results 7$/m);
 		const fresh = await compile({...value, headers: {[extensionHeaders.fresh]: '1'}});
 		t.like(fresh, {code: 0, isCached: false, isKept: true});
 	},

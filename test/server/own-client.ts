@@ -52,6 +52,11 @@ export class OwnClient {
 		return this.#send(`${serverRoutes.job}/${job}`, {token, method: 'DELETE'});
 	}
 
+	async metrics(): Promise<string> {
+		const {body} = await this.#send('/metrics', {method: 'GET'});
+		return body.toString();
+	}
+
 	tokenOf(job: number, toolchain: string): Promise<string> {
 		return this.#server.scheduler.token(job, toolchain, Math.ceil(Date.now() / 1000) + 3600);
 	}
