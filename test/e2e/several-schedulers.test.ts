@@ -3,8 +3,12 @@ import test, {type ExecutionContext} from 'ava';
 import {Connections} from '../../src/http/client.js';
 import {decode, encode} from '../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
-import {allocJobResponse, toolchain} from '../../src/protocol/dist/messages.js';
-import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
+import {
+	allocJobResponse,
+	serverCertificateResponse,
+	toolchain,
+} from '../../src/protocol/dist/messages.js';
+import {certificatePath, schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {loopback} from '../helpers/private-farm.js';
 import {RedisServer, unableToRedis} from '../helpers/redis-server.js';
 import {until} from '../server/until.js';
@@ -67,9 +71,17 @@ async function watchServers(): Promise<() => Promise<readonly number[]>> {
 	const most = [0, 0];
 	let isOver = false;
 	const look = async (index: number) => {
+		const address = servers.serverAddress(index);
+		const known = new URL(certificatePath(address), servers.schedulerUrls[1]).href;
+		const {body: certificate} = await connections.send({
+			method: 'GET',
+			url: known,
+			timeoutMs: 5000,
+		});
+		const pin = decode(serverCertificateResponse, certificate).certDigest.toString('hex');
 		while (!isOver) {
-			const url = `https://${servers.serverAddress(index)}/metrics`;
-			const {body} = await connections.send({method: 'GET', url, timeoutMs: 5000});
+			const url = `https://${address}/metrics`;
+			const {body} = await connections.send({method: 'GET', url, pin, timeoutMs: 5000});
 			const value = (name: string) =>
 				Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'm').exec(body.toString())?.[1]);
 			const jobs = value('sccache_server_running_jobs') + value('sccache_server_waiting_jobs');
