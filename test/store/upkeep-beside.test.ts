@@ -14,6 +14,13 @@ const writer = fileURLToPath(new URL('writer.js', import.meta.url));
 test('beside processes that write and evict, nothing sound is called damaged, and trimming goes', async t => {
 	const dir = newFolder();
 	const children = [0, 1].map(index => fork(writer, [dir, String(index * 31)]));
+	t.teardown(async () => {
+		for (const child of children) child.kill('SIGKILL');
+		await Promise.all(
+			children.map(child => child.exitCode ?? child.signalCode ?? once(child, 'exit')),
+		);
+		rmSync(dir, {recursive: true});
+	});
 	await Promise.all(children.map(child => once(child, 'message')));
 	const inFolder = <Answer>(readOnly: boolean, act: (folder: CacheFolder) => Answer): Answer => {
 		for (;;) {
@@ -49,7 +56,4 @@ test('beside processes that write and evict, nothing sound is called damaged, an
 		children.map(({exitCode}) => exitCode),
 		[null, null],
 	);
-	for (const child of children) child.kill('SIGKILL');
-	await Promise.all(children.map(child => once(child, 'exit')));
-	rmSync(dir, {recursive: true});
 });

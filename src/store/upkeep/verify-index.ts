@@ -8,11 +8,15 @@ export function verifyIndex(
 ): {readonly dangling: number; readonly corrected: number} {
 	const {database} = index;
 	const count = (sql: string) => database.prepare(sql).pluck().get() as number;
-	const broken = [...brokenManifests(index)];
-	const names = count(`SELECT count(*) FROM names ${ofNoEntry}`);
-	const corrected = count(
-		`SELECT (state.entries, state.size) <> (SELECT count(*), coalesce(sum(size), 0) FROM entries) FROM state`,
-	);
+	// One view of all of it, whatever others write meanwhile.
+	const look = database.transaction(() => ({
+		broken: [...brokenManifests(index)],
+		names: count(`SELECT count(*) FROM names ${ofNoEntry}`),
+		corrected: count(
+			`SELECT (state.entries, state.size) <> (SELECT count(*), coalesce(sum(size), 0) FROM entries) FROM state`,
+		),
+	}));
+	const {broken, names, corrected} = look.deferred();
 	if (!dryRun && broken.length + names + corrected > 0) {
 		inTransaction(index, () => {
 			for (const id of broken) index.manifests.remove(id);

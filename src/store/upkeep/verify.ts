@@ -22,6 +22,9 @@ export interface Verified {
 	readonly corrected: number;
 }
 
+/** By then whoever made room has said so. */
+const commitMs = 500;
+
 export interface VerifyOptions {
 	/** Only tells. */
 	readonly dryRun: boolean;
@@ -57,13 +60,24 @@ export function verify(folder: CacheFolder, {dryRun, onProgress}: VerifyOptions)
 		verifyShard(sound, shard, counts, dryRun);
 	}
 	const {dangling, corrected} = verifyIndex(sound.index, dryRun);
+	const missing = dryRun ? stillMissing(sound, counts.missing) : counts.missing;
 	onProgress(1, counts.entries);
 	return {
 		...counts,
+		missing,
 		corrected: counts.corrected + corrected,
 		dangling,
 		isIndexDamaged: damage !== undefined || folder.isIndexNew,
 	};
+}
+
+/** Whoever makes room removes the blobs first, and nobody waits for one that only looks. */
+function stillMissing({index, blobs}: CacheFolder, keys: readonly string[]): readonly string[] {
+	if (keys.length === 0) return [];
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, commitMs);
+	return keys.filter(
+		key => index.entries.id(key) !== undefined && blobs.identity(key) === undefined,
+	);
 }
 
 function indexDamage({index}: CacheFolder): Error | undefined {
@@ -99,8 +113,11 @@ function verifyShard(folder: CacheFolder, shard: number, counts: Counts, dryRun:
 /** Undefined: it is damaged or gone. */
 function soundSize({blobs}: CacheFolder, name: string): number | undefined {
 	const bytes = blobs.read(name);
-	if (bytes === undefined || decodeBlob(bytes, name) === undefined) return undefined;
-	return decodeFactsOf(bytes) === undefined ? undefined : bytes.length;
+	return bytes !== undefined && isSound(bytes, name) ? bytes.length : undefined;
+}
+
+function isSound(bytes: Buffer, resultKey: string): boolean {
+	return decodeBlob(bytes, resultKey) !== undefined && decodeFactsOf(bytes) !== undefined;
 }
 
 /** A whole one may have come meanwhile, or it may have made room for others. */
@@ -112,12 +129,14 @@ function settleDoubt(
 	dryRun: boolean,
 ): void {
 	const {index, blobs} = folder;
-	const sizeBytes = soundSize(folder, name);
-	if (sizeBytes !== undefined) {
-		sizes.set(name, sizeBytes);
+	// Another one may come between two looks at a name.
+	const bytes = blobs.read(name) ?? blobs.read(name);
+	if (bytes !== undefined && isSound(bytes, name)) {
+		sizes.set(name, bytes.length);
 		return;
 	}
-	if (blobs.identity(name) !== undefined) counts.damaged.push(name);
+	if (bytes === undefined && blobs.identity(name) === undefined) return;
+	counts.damaged.push(name);
 	if (dryRun) return;
 	blobs.remove(name);
 	index.entries.remove(name);
