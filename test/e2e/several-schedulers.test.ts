@@ -1,3 +1,4 @@
+import {machine} from 'node:os';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {Connections} from '../../src/http/client.js';
@@ -136,7 +137,7 @@ async function allocate(url: string, count: number, waitMs: number): Promise<rea
 					token,
 					headers: {
 						'content-type': 'application/octet-stream',
-						[extensionHeaders.job]: JSON.stringify({arch: '', waitMs, memoryBytes: 1e6}),
+						[extensionHeaders.job]: JSON.stringify({arch: machine(), waitMs, memoryBytes: 1e6}),
 					},
 					body: encode(toolchain, {archiveId: 'ab'.repeat(32)}),
 					timeoutMs: 30_000,
@@ -180,7 +181,6 @@ check(
 	async t => {
 		const {servers, farm} = distributing;
 		const [first = '', second = ''] = servers.schedulerUrls;
-		// Jobs that it gives and that nobody comes for.
 		const counted = await bothBuild(t, async () => {
 			await servers.end('scheduler', 'SIGKILL');
 		});
