@@ -149,7 +149,7 @@ scheduler_auth = {type = "token", token = "hushhush"}
 		[
 			[],
 			{SCCACHE_CONF: client},
-			{dist: {schedulerUrl: 'http://192.0.2.1:10600/', token: '(secret)'}},
+			{dist: {schedulerUrls: ['http://192.0.2.1:10600/'], token: '(secret)'}},
 		],
 		[['--scheduler', scheduler], {}, {serverAuth: {type: 'jwt_hs256', secretKey: '(secret)'}}],
 		[['--server', server], {}, {schedulerAuth: {type: 'token', token: '(secret)'}}],

@@ -85,7 +85,7 @@ test('the folder, where the result has it: in the next version of a package', as
 		settle();
 		farm.run('gcc', ['-g', '-c', 'b.c'], {cwd, env: {PORTAGE_BUILDDIR}});
 	}
-	t.regex(last(), /built in another folder, which the result names\./);
+	t.regex(last(), /built in another folder, which the\s+result names\./);
 });
 
 test('what is not cached, and what is no compile, has a reason in words', async t => {
