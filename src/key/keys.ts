@@ -1,7 +1,7 @@
 import type {CompileCommand} from '../compiler/command.js';
 import {argsWithoutRoots} from '../relocation/arguments.js';
 import {pathWithoutRoots} from '../relocation/paths.js';
-import {areNone, type Roots} from '../relocation/roots.js';
+import {areNone, packageOfRoots, type Roots} from '../relocation/roots.js';
 import {keyEnvironment} from './environment.js';
 import {keyOf} from './fields.js';
 
@@ -99,7 +99,7 @@ export function unitKeys(
 	sourcePath: string,
 	sourceDigest: string,
 ): readonly string[] {
-	const path = pathWithoutRoots(roots, sourcePath);
+	const path = `${packageOfRoots(roots)}${pathWithoutRoots(roots, sourcePath)}`;
 	return [
 		keyOf('unit path', [['unit', [command.family, command.mode, path]]]),
 		keyOf('unit content', [['unit', [command.family, command.mode, sourceDigest]]]),

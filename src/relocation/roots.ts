@@ -33,6 +33,13 @@ export function rootsOf({buildFolder, cwd, baseFolders}: Place): Roots {
 
 const withoutSlash = (folder: string): string => folder.replace(/\/+$/, '');
 
+/** CATEGORY/NAME of the package that is built; empty outside Portage. */
+export function packageOfRoots({folders, names}: Roots): string {
+	const [name] = names;
+	const category = folders[0]?.split('/').at(-2) ?? '';
+	return name === undefined ? '' : `${category}/${name.replace(/-\d[^-]*$/, '')}`;
+}
+
 export function areNone({folders}: Roots): boolean {
 	return folders.length === 0;
 }
