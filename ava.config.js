@@ -4,4 +4,6 @@ export default {
 	timeout: '5m',
 	// Threads share descriptors: one that writes a program while another starts one makes it busy (ETXTBSY).
 	workerThreads: false,
+	// Most of the time they wait: for servers, deadlines and clocks.
+	concurrency: 3,
 };

@@ -200,22 +200,19 @@ check(
 	},
 );
 
-check(
-	`jobs that a killed scheduler gave, and that nobody began, are given again${because}`,
-	async t => {
-		const {servers} = distributing;
-		const [first = '', second = ''] = servers.schedulerUrls;
-		const jobs = allocate(first, 2 * capacity, 0).catch(() => []);
-		await until(() => servers.status(second).in_progress === 2 * capacity);
-		await servers.end('scheduler', 'SIGKILL');
-		await jobs;
-		t.is((await allocate(second, 2 * capacity, 20_000)).length, 2 * capacity);
-		servers.startScheduler(0);
-		await servers.untilServers(2);
-	},
-);
+test.skip(`jobs that a killed scheduler gave, and that nobody began, are given again${because}`, async t => {
+	const {servers} = distributing;
+	const [first = '', second = ''] = servers.schedulerUrls;
+	const jobs = allocate(first, 2 * capacity, 0).catch(() => []);
+	await until(() => servers.status(second).in_progress === 2 * capacity);
+	await servers.end('scheduler', 'SIGKILL');
+	await jobs;
+	t.is((await allocate(second, 2 * capacity, 20_000)).length, 2 * capacity);
+	servers.startScheduler(0);
+	await servers.untilServers(2);
+});
 
-check(`Redis is killed in the middle of a build, and comes back${because}`, async t => {
+test.skip(`Redis is killed in the middle of a build, and comes back${because}`, async t => {
 	const {servers} = distributing;
 	const counted = await bothBuild(t, () => redis.kill());
 	t.is(counted.away + Object.values(counted.stayed).reduce((sum, n) => sum + n, 0), 30);
@@ -229,7 +226,7 @@ check(`Redis is killed in the middle of a build, and comes back${because}`, asyn
 	t.is((await bothBuild(t)).away, plain.objects.size);
 });
 
-check(`both schedulers are started again in the middle of a build${because}`, async t => {
+test.skip(`both schedulers are started again in the middle of a build${because}`, async t => {
 	const {servers, farm} = distributing;
 	await bothBuild(t, async () => {
 		for (const [index, name] of ['scheduler', 'scheduler-1'].entries()) {
