@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
+import {freePort} from '../helpers/free-port.js';
 import type {Bench} from './bench.js';
-import {freePort} from './free-port.js';
 
 /** Where Debian puts Mozilla's. */
 export const mozillaProgram = '/usr/bin/sccache';

@@ -5,8 +5,8 @@ import {hostname, tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import ava from 'ava';
 import {Connections} from '../../src/http/client.js';
+import {freePort} from '../helpers/free-port.js';
 import {startDaemon} from '../helpers/private-daemon.js';
-import {freePorts} from '../helpers/private-farm.js';
 import {accessibilityFaults, hasChromium, launch, openPage, shoot} from './browser.js';
 
 /** A host's own page. */
@@ -20,7 +20,7 @@ browserTest(
 	async t => {
 		const folder = mkdtempSync(join(tmpdir(), 'client-page-'));
 		t.teardown(() => rmSync(folder, {recursive: true, force: true}));
-		const [port = 0] = await freePorts(1);
+		const port = await freePort();
 		const daemon = await startDaemon(folder, {SCCACHE_DASHBOARD_PORT: String(port)});
 		t.teardown(() => daemon.stop());
 		const browser = await launch();
@@ -62,7 +62,7 @@ ava.serial(
 	async t => {
 		const folder = mkdtempSync(join(tmpdir(), 'client-page-'));
 		t.teardown(() => rmSync(folder, {recursive: true, force: true}));
-		const [port = 0] = await freePorts(1);
+		const port = await freePort();
 		const connections = new Connections();
 		t.teardown(() => connections.close());
 		const look = (host: string) =>

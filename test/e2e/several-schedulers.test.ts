@@ -11,7 +11,8 @@ import {
 } from '../../src/protocol/dist/messages.js';
 import {certificatePath, schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import {loopback} from '../helpers/private-farm.js';
-import {RedisServer, unableToRedis} from '../helpers/redis-server.js';
+import {unableToRedis} from '../helpers/redis-process.js';
+import {RedisServer} from '../helpers/redis-server.js';
 import {until} from '../server/until.js';
 import {
 	type Distributing,

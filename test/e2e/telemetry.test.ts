@@ -4,8 +4,8 @@ import {request as requestHttps} from 'node:https';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
+import {freePort} from '../helpers/free-port.js';
 import {hasProgram} from '../helpers/has-program.js';
-import {freePorts} from '../helpers/private-farm.js';
 import {
 	nothingHere,
 	startDistributing,
@@ -75,7 +75,7 @@ function secretsOf(folder: string): readonly string[] {
 }
 
 check(`all daemons of a farm tell Prometheus how it fares, and no secret${because}`, async t => {
-	const [port = 0] = await freePorts(1);
+	const port = await freePort();
 	const {farm: idle, servers, close} = await startDistributing({serverLines: 'max_jobs = 3'});
 	t.teardown(close);
 	await idle.stopDaemon();
@@ -181,7 +181,7 @@ check(`with a token for metrics, only who has it reads them${because}`, async t 
 });
 
 test('the client counts what all of its threads do, and listens on 127.0.0.1 alone', async t => {
-	const [port = 0] = await freePorts(1);
+	const port = await freePort();
 	const farm = await Farm.start({SCCACHE_METRICS_PORT: String(port), SCCACHE_WORKERS: '3'});
 	t.teardown(() => farm.close());
 	farm.write('a.c', 'int a;\n');
@@ -207,7 +207,7 @@ test('the client counts what all of its threads do, and listens on 127.0.0.1 alo
 const hexPort = (port: number): string => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 test('a port for metrics that is taken is told, and compiles go on', async t => {
-	const [port = 0] = await freePorts(1);
+	const port = await freePort();
 	const env = {SCCACHE_METRICS_PORT: String(port)};
 	const first = await Farm.start(env);
 	t.teardown(() => first.close());

@@ -1,8 +1,8 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {chmodSync, mkdirSync, openSync, readFileSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {freePorts} from './free-port.js';
 
 const program = resolve(import.meta.dirname, '../../bin/sccache-dist');
 
@@ -259,21 +259,4 @@ function said(args: readonly string[]): string {
 	const {stdout, stderr, status} = spawnSync(program, args, {encoding: 'utf8'});
 	if (status !== 0) throw new Error(`sccache-dist ${args.join(' ')}: ${stderr}`);
 	return stdout.trim();
-}
-
-/** Free on loopback at this moment. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-	const servers = await Promise.all(
-		Array.from(
-			{length: count},
-			() =>
-				new Promise<ReturnType<typeof createServer>>(resolve => {
-					const server = createServer();
-					server.listen(0, '127.0.0.1', () => resolve(server));
-				}),
-		),
-	);
-	const ports = servers.map(server => (server.address() as {port: number}).port);
-	await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
-	return ports;
 }

@@ -1,15 +1,10 @@
-import {type ChildProcess, spawn} from 'node:child_process';
+import type {ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
-import {hasProgram} from './has-program.js';
-import {freePorts} from './private-farm.js';
-
-/** Why there can be none here. */
-export const unableToRedis = (): string | undefined =>
-	hasProgram('redis-server') ? undefined : 'no redis-server';
+import {freePort} from './free-port.js';
+import {inMemory, startRedisProcess} from './redis-process.js';
 
 /** A real redis-server on 127.0.0.1; it keeps nothing. */
 export class RedisServer {
@@ -24,8 +19,7 @@ export class RedisServer {
 	}
 
 	static async start(password?: string): Promise<RedisServer> {
-		const [port = 0] = await freePorts(1);
-		const redis = new RedisServer(port, password);
+		const redis = new RedisServer(await freePort(), password);
 		await redis.start();
 		return redis;
 	}
@@ -37,22 +31,8 @@ export class RedisServer {
 
 	/** After it was killed: on the same port, with nothing in it. */
 	async start(): Promise<void> {
-		const log = join(this.#folder, 'log');
-		rmSync(log, {force: true});
-		const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', ''];
 		const login = this.#password === undefined ? [] : ['--requirepass', this.#password];
-		const child = spawn(
-			'redis-server',
-			[...args, ...login, '--dir', this.#folder, '--logfile', log],
-			{stdio: 'ignore'},
-		);
-		this.#child = child;
-		for (let tries = 0; tries < 500; tries++) {
-			if (/Ready to accept/.test(textOf(log))) return;
-			if (child.exitCode !== null) break;
-			await sleep(20);
-		}
-		throw new Error(`redis-server did not start:\n${textOf(log)}`);
+		this.#child = await startRedisProcess(this.#folder, this.port, [...inMemory, ...login]);
 	}
 
 	/** It takes connections, and answers nothing. */
@@ -76,13 +56,5 @@ export class RedisServer {
 	async close(): Promise<void> {
 		await this.kill();
 		rmSync(this.#folder, {recursive: true, force: true});
-	}
-}
-
-function textOf(path: string): string {
-	try {
-		return readFileSync(path, 'utf8');
-	} catch {
-		return '';
 	}
 }

@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
 import {mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {freePort} from '../helpers/free-port.js';
 
 export interface Ran {
 	readonly code: number | null;
@@ -116,16 +116,5 @@ function runProgram(
 		});
 		child.once('error', reject);
 		child.once('close', code => resolve({code, stdout, stderr}));
-	});
-}
-
-/** Free on loopback at this moment. */
-function freePort(): Promise<number> {
-	return new Promise(resolve => {
-		const server = createServer();
-		server.listen(0, '127.0.0.1', () => {
-			const {port} = server.address() as {port: number};
-			server.close(() => resolve(port));
-		});
 	});
 }

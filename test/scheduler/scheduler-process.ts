@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
-import {freePorts} from '../helpers/private-farm.js';
+import {freePort} from '../helpers/free-port.js';
 import {clientToken, secretKey} from './running-scheduler.js';
 
 /** `sccache-dist scheduler` as users run it. */
@@ -16,7 +16,7 @@ export const program = resolve(import.meta.dirname, '../../src/bin/sccache-dist.
 export async function place(t: ExecutionContext, extra = '', tables = '') {
 	const folder = mkdtempSync(join(tmpdir(), 'scheduler-test-'));
 	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
-	const [port = 0] = await freePorts(1);
+	const port = await freePort();
 	const config = join(folder, 'scheduler.conf');
 	writeFileSync(
 		config,

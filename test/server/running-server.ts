@@ -1,9 +1,9 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
+import {freePort} from '../helpers/free-port.js';
 import {StubScheduler, type Teardowns} from './stub-scheduler.js';
 import {until} from './until.js';
 
@@ -15,15 +15,6 @@ export function unable(): string | undefined {
 	if (!existsSync('/usr/bin/bwrap')) return 'no bubblewrap';
 	if (spawnSync('unshare', ['--mount', 'true']).status !== 0) return 'no mount namespaces';
 	return undefined;
-}
-
-export async function freePort(): Promise<number> {
-	const probe = createServer().listen(0, '127.0.0.1');
-	await once(probe, 'listening');
-	const address = probe.address();
-	probe.close();
-	await once(probe, 'close');
-	return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 export const schedulerToken = 'shared-by-all-servers';

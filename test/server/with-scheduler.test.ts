@@ -15,8 +15,9 @@ import {
 	toolchain,
 } from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes, serverRoutes} from '../../src/protocol/dist/routes.js';
+import {freePort} from '../helpers/free-port.js';
 import {type PackedToolchain, packGcc} from './gcc-toolchain.js';
-import {freePort, unable} from './running-server.js';
+import {unable} from './running-server.js';
 import {until} from './until.js';
 import {hello, readRun, runBody} from './v1-client.js';
 

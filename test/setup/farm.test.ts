@@ -1,27 +1,18 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {chmodSync, symlinkSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {nothingHere, unableToDistribute, untilDistributing} from '../e2e/distributing.js';
 import {Farm, program} from '../e2e/farm.js';
+import {freePort} from '../helpers/free-port.js';
 import {cliEnvironment, runProgram, smallTree} from './small-tree.js';
 
 /** Three hosts that setup has made, each in a prefix of this machine, do work together. */
 
 const unable = unableToDistribute();
 const check = unable === undefined ? test : test.skip;
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	server.close();
-	if (address === null || typeof address === 'string') throw new Error('no port');
-	return address.port;
-}
 
 function host(t: ExecutionContext, client = '') {
 	const files = client === '' ? {} : {'/etc/sccache/client.conf': client};

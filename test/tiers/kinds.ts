@@ -1,4 +1,5 @@
-import {startRedis, unableToRedis} from './redis-server.js';
+import {unableToRedis} from '../helpers/redis-process.js';
+import {startRedis} from './redis-server.js';
 import {startS3} from './s3-server.js';
 import type {SharedServer} from './shared-server.js';
 import {startWebdav, unableToWebdav} from './webdav-server.js';

@@ -3,8 +3,9 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {realPath} from '../e2e/farm.js';
+import {unableToRedis} from '../helpers/redis-process.js';
 import {Hosts, tierCounts, untilCounted} from './hosts.js';
-import {startRedis, unableToRedis} from './redis-server.js';
+import {startRedis} from './redis-server.js';
 import {startWebdav, unableToWebdav} from './webdav-server.js';
 
 /** What lies between the disk and the stores: their order, who may write, and what becomes of all that at the end. */

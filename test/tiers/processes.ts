@@ -1,8 +1,9 @@
 import type {ChildProcess} from 'node:child_process';
 import {readdirSync, readFileSync, statSync} from 'node:fs';
-import {connect, createServer} from 'node:net';
+import {connect} from 'node:net';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {freePort} from '../helpers/free-port.js';
 
 /** Also of a process that is stopped. */
 export async function end(child: ChildProcess): Promise<void> {
@@ -13,12 +14,9 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 /** With room above it for the bus of a Redis cluster, which listens 10,000 further. */
-export async function freePort(): Promise<number> {
+export async function lowPort(): Promise<number> {
 	for (;;) {
-		const server = createServer();
-		await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-		const {port} = server.address() as {port: number};
-		await new Promise(resolve => server.close(resolve));
+		const port = await freePort();
 		if (port < 55_000) return port;
 	}
 }

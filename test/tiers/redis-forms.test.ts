@@ -9,8 +9,9 @@ import {makeCertificate} from '../../src/http/certificate.js';
 import {openTier} from '../../src/tiers/open.js';
 import type {Tier} from '../../src/tiers/tier.js';
 import {tryTier} from '../../src/tiers/try-tier.js';
-import {freePort} from './processes.js';
-import {type RedisServer, startRedis, unableToRedis} from './redis-server.js';
+import {unableToRedis} from '../helpers/redis-process.js';
+import {lowPort} from './processes.js';
+import {type RedisServer, startRedis} from './redis-server.js';
 
 /** Redis in each form that it is run in. */
 
@@ -95,7 +96,7 @@ check(`a Unix socket${because}`, async t => {
 check(
 	`TLS: a certificate that nobody vouches for is taken with #insecure alone${because}`,
 	async t => {
-		const port = await freePort();
+		const port = await lowPort();
 		const address = {host: '127.0.0.1', port};
 		const {certPem, keyPem} = await makeCertificate({address, nowMs: Date.now()});
 		const server = await startRedis(

@@ -1,15 +1,10 @@
-import {type ChildProcess, spawn} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {Redis} from 'ioredis';
-import {hasProgram} from '../helpers/has-program.js';
-import {end, freePort} from './processes.js';
+import {inMemory, startRedisProcess} from '../helpers/redis-process.js';
+import {end, lowPort} from './processes.js';
 import type {SharedServer} from './shared-server.js';
-
-export const unableToRedis = (): string | undefined =>
-	hasProgram('redis-server') ? undefined : 'redis-server is not installed';
 
 /** A Redis of a test's own, without persistence. */
 export interface RedisServer extends SharedServer {
@@ -25,22 +20,15 @@ export async function startRedis(
 	password?: string,
 ): Promise<RedisServer> {
 	const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-	const listening = port ?? (await freePort());
+	const listening = port ?? (await lowPort());
 	const isSecure = args.includes('--tls-port');
-	const log = join(folder, 'log');
-	const [config, ...others] = args[0]?.startsWith('--') === false ? args : ['', ...args];
-	const child = spawn(
-		'redis-server',
-		[
-			...(config === '' ? [] : [config as string]),
-			...['--port', isSecure ? '0' : String(listening), '--bind', '127.0.0.1'],
-			...['--dir', folder, '--logfile', log],
-			...(config === '' ? ['--save', '', '--appendonly', 'no'] : []),
-			...others,
-		],
-		{stdio: 'ignore'},
+	const hasFile = args[0]?.startsWith('--') === false;
+	const child = await startRedisProcess(
+		folder,
+		isSecure ? 0 : listening,
+		hasFile ? args.slice(1) : [...inMemory, ...args],
+		hasFile ? args[0] : undefined,
 	);
-	await untilReady(child, log);
 	let known: Redis | undefined;
 	const admin = () => {
 		if (known !== undefined) return known;
@@ -65,21 +53,4 @@ export async function startRedis(
 			rmSync(folder, {recursive: true, force: true});
 		},
 	};
-}
-
-async function untilReady(child: ChildProcess, log: string): Promise<void> {
-	for (let waitedMs = 0; waitedMs < 15_000 && child.exitCode === null; waitedMs += 20) {
-		if (/[Rr]eady to accept|Sentinel ID|Sentinel new|\+monitor/.test(readIfThere(log))) return;
-		await sleep(20);
-	}
-	child.kill('SIGKILL');
-	throw new Error(`redis-server did not start:\n${readIfThere(log)}`);
-}
-
-function readIfThere(path: string): string {
-	try {
-		return readFileSync(path, 'utf8');
-	} catch {
-		return '';
-	}
 }

@@ -1,6 +1,7 @@
 import test from 'ava';
+import {unableToRedis} from '../helpers/redis-process.js';
 import {Hosts, tierCounts, untilCounted} from './hosts.js';
-import {type RedisServer, startRedis, unableToRedis} from './redis-server.js';
+import {type RedisServer, startRedis} from './redis-server.js';
 
 const unable = unableToRedis();
 const check = unable === undefined ? test.serial : test.skip;

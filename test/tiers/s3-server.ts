@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {end, filesBelow, freePort, untilConnectable} from './processes.js';
+import {end, filesBelow, lowPort, untilConnectable} from './processes.js';
 import type {SharedServer} from './shared-server.js';
 
 const program = resolve(import.meta.dirname, '../../../node_modules/s3rver/bin/s3rver.js');
@@ -13,7 +13,7 @@ export const login = {AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVE
 /** An S3 server that checks signatures, with one bucket. */
 export async function startS3(port?: number): Promise<SharedServer> {
 	const folder = mkdtempSync(join(tmpdir(), 's3-'));
-	const listening = port ?? (await freePort());
+	const listening = port ?? (await lowPort());
 	const child = spawn(
 		process.execPath,
 		[

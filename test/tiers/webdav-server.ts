@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {hasProgram} from '../helpers/has-program.js';
-import {end, filesBelow, freePort, untilConnectable} from './processes.js';
+import {end, filesBelow, lowPort, untilConnectable} from './processes.js';
 import type {SharedServer} from './shared-server.js';
 
 const moduleFolders = ['/usr/lib/lighttpd', '/usr/lib64/lighttpd'];
@@ -26,7 +26,7 @@ export async function startWebdav(
 	const folder = mkdtempSync(join(tmpdir(), 'webdav-'));
 	const files = join(folder, 'files');
 	mkdirSync(files);
-	const port = onPort ?? (await freePort());
+	const port = onPort ?? (await lowPort());
 	const config = join(folder, 'lighttpd.conf');
 	const users = join(folder, 'users');
 	if (login !== undefined)

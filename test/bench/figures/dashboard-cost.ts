@@ -7,7 +7,7 @@ import {decode, encode} from '../../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../../src/protocol/dist/extensions.js';
 import {allocJobResponse, jobState, toolchain} from '../../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../../src/protocol/dist/routes.js';
-import {freePorts} from '../../helpers/private-farm.js';
+import {freePort} from '../../helpers/free-port.js';
 import {
 	archiveId,
 	type Connection,
@@ -35,7 +35,7 @@ export const dashboardCost: Figure = {
 	name: 'dashboard-cost',
 	needs: ['taskset'],
 	async measure({folder}, effort) {
-		const [port = 0] = await freePorts(1);
+		const port = await freePort();
 		const scheduler = await startScheduler(folder, port);
 		try {
 			const farm = await startFarm(port);

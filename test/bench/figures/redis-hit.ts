@@ -1,8 +1,8 @@
 import {join} from 'node:path';
+import {RedisServer} from '../../helpers/redis-server.js';
 import {type Bench, output, type Source} from '../bench.js';
 import {type Figure, type Measured, median, times} from '../figure.js';
 import {mozillaProgram, startMozillaServer} from '../mozilla-sccache.js';
-import {type Redis, startRedis} from '../redis.js';
 import {type Command, inTurns, type Place, type Run} from '../spawn-timer.js';
 
 const of = ['hello.c', 'mid.cpp'] as const satisfies readonly Source[];
@@ -17,21 +17,21 @@ export const redisHit: Figure = {
 	name: 'redis-hit',
 	needs: ['ccache', 'redis-server'],
 	async measure(bench, effort) {
-		const redis = await startRedis(join(bench.folder, 'redis'));
+		const redis = await RedisServer.start();
 		try {
 			const measured: Measured[] = [];
 			for (const source of of)
 				measured.push(await compare(bench, redis, source, times(200, effort)));
 			return measured;
 		} finally {
-			await redis.stop();
+			await redis.close();
 		}
 	},
 };
 
 async function compare(
 	bench: Bench,
-	redis: Redis,
+	redis: RedisServer,
 	source: Source,
 	count: number,
 ): Promise<Measured> {
@@ -77,7 +77,7 @@ const ms = (runs: readonly Run[]): number =>
 /** Undefined: it is not there, or was built without Redis. */
 async function mozillas(
 	bench: Bench,
-	{url}: Redis,
+	{url}: RedisServer,
 	source: Source,
 	count: number,
 ): Promise<number | undefined> {

@@ -5,16 +5,15 @@ import {homedir} from 'node:os';
 import {basename, join, resolve} from 'node:path';
 import type {Bench} from '../bench.js';
 import {type Figure, type Measured, median, times} from '../figure.js';
-import {freePort} from '../free-port.js';
+import {mozillaProgram, startMozillaServer} from '../mozilla-sccache.js';
 import {writeRustProject, writeUserOfCrates} from '../rust-project.js';
 
 const ours = resolve(import.meta.dirname, '../../../bin/sccache');
-const peer = '/usr/bin/sccache';
 
 /** A build of many crates: plain, into an empty cache, and from a full one; ours and Mozilla's. */
 export const rustBuild: Figure = {
 	name: 'rust-build',
-	needs: ['cargo', 'rustc', peer],
+	needs: ['cargo', 'rustc', mozillaProgram],
 	async measure(bench, effort) {
 		const project = join(bench.folder, 'rust');
 		writeRustProject(project);
@@ -25,7 +24,7 @@ export const rustBuild: Figure = {
 /** The same with crates that everybody uses, where their registry can be reached. */
 export const rustCrates: Figure = {
 	name: 'rust-crates',
-	needs: ['cargo', 'rustc', peer],
+	needs: ['cargo', 'rustc', mozillaProgram],
 	async measure(bench, effort) {
 		const project = join(bench.folder, 'crates');
 		writeUserOfCrates(project);
@@ -48,17 +47,12 @@ async function compare(
 	project: string,
 	what: string,
 ): Promise<readonly Measured[]> {
-	const daemon = await bench.startDaemon(`${basename(project)}-daemon`);
-	const peerEnv = {
-		SCCACHE_DIR: join(project, '../peer-cache', basename(project)),
-		SCCACHE_SERVER_PORT: String(await freePort()),
-		SCCACHE_IDLE_TIMEOUT: '0',
-		SCCACHE_CONF: join(bench.folder, 'none'),
-	};
 	const plainEnv = rustEnvironment(bench);
+	const mozilla = await startMozillaServer(bench, join('peer-cache', basename(project)), plainEnv);
+	if (mozilla === undefined) throw new Error(`${mozillaProgram} does not start`);
+	const daemon = await bench.startDaemon(`${basename(project)}-daemon`);
 	const oursEnv = {...plainEnv, ...cacheVariables(daemon.env), RUSTC_WRAPPER: ours};
-	const theirsEnv = {...plainEnv, ...peerEnv, RUSTC_WRAPPER: peer};
-	spawnSync(peer, ['--start-server'], {env: theirsEnv, stdio: 'ignore'});
+	const theirsEnv = {...plainEnv, ...mozilla.env, RUSTC_WRAPPER: mozillaProgram};
 	try {
 		const turns = times(5, effort);
 		const cold: Record<'plain' | 'ours' | 'theirs', number[]> = {plain: [], ours: [], theirs: []};
@@ -116,7 +110,7 @@ async function compare(
 			},
 		];
 	} finally {
-		spawnSync(peer, ['--stop-server'], {env: theirsEnv, stdio: 'ignore'});
+		mozilla.stop();
 		await daemon.stop();
 	}
 }

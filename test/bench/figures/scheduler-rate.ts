@@ -4,7 +4,7 @@ import {decode, encode} from '../../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../../src/protocol/dist/extensions.js';
 import {allocJobResponse, jobState, toolchain} from '../../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../../src/protocol/dist/routes.js';
-import {freePorts} from '../../helpers/private-farm.js';
+import {freePort} from '../../helpers/free-port.js';
 import {archiveId, open, register, request, startScheduler} from '../bare-scheduler.js';
 import {type Figure, times} from '../figure.js';
 
@@ -19,7 +19,7 @@ export const schedulerRate: Figure = {
 	name: 'scheduler-rate',
 	needs: ['taskset'],
 	async measure({folder}, effort) {
-		const [port = 0] = await freePorts(1);
+		const port = await freePort();
 		const scheduler = await startScheduler(folder, port);
 		try {
 			const {statuses, tokens} = await register(port, servers);

@@ -1,5 +1,5 @@
+import {freePort} from '../../helpers/free-port.js';
 import {type Figure, type Measured, times} from '../figure.js';
-import {freePort} from '../free-port.js';
 import {type Cost, compareDaemons} from '../two-daemons.js';
 
 const target = {atMost: 1.01};
