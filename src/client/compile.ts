@@ -102,8 +102,7 @@ async function understand(
 	shim: ShimConnection,
 	request: CompileRequest,
 ): Promise<CompileCommand | Verdict> {
-	const driverMode =
-		driverModeOf(basename(request.invoked)) ?? driverModeOf(basename(request.compiler));
+	const driverMode = modeOf(request);
 	if (driverMode === undefined) {
 		return {outcome: 'notCompile', reason: 'not a compiler that is cached'};
 	}
@@ -128,6 +127,10 @@ async function understand(
 		return parsed;
 	}
 	return {outcome: parsed.kind, reason: parsed.reason, family};
+}
+
+function modeOf({invoked, compiler}: CompileRequest) {
+	return driverModeOf(basename(invoked)) ?? driverModeOf(basename(compiler));
 }
 
 interface Identified {
@@ -216,11 +219,12 @@ function pathMapping(
 /** The same compile with options that our own understanding of it asks for. */
 function withArgs(
 	command: CompileCommand,
-	{invoked, compiler}: CompileRequest,
+	request: CompileRequest,
 	added: readonly string[],
 ): CompileCommand {
 	if (added.length === 0) return command;
-	const driverMode = driverModeOf(basename(invoked)) ?? driverModeOf(basename(compiler)) ?? 'c';
+	const driverMode = modeOf(request);
+	if (driverMode === undefined) throw new Error('it was understood before');
 	const {family} = command;
 	const parsed = parseCommand({family, driverMode, args: [...added, ...command.args]});
 	if (parsed.kind !== 'compile') throw new Error(`options of our own: ${parsed.reason}`);

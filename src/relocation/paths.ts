@@ -41,14 +41,16 @@ function namesOut({names}: Roots, path: string): string {
 	return path
 		.split('/')
 		.map(part => {
-			const index = names.findIndex(each => part.startsWith(each) && ends(part[each.length]));
+			const index = names.findIndex(each => beginsWithName(part, each));
 			return index < 0 ? part : placeholder(name, index) + part.slice(names[index]?.length);
 		})
 		.join('/');
 }
 
-/** Not the beginning of a longer version. */
-const ends = (next: string | undefined): boolean => next === undefined || /[-_]/.test(next);
+/** Whether a part of a path begins with the name, and not with a longer version of it. */
+export function beginsWithName(part: string, name: string): boolean {
+	return part.startsWith(name) && /^[-_]?$/.test(part.charAt(name.length));
+}
 
 /** For people. */
 export function pathShown(path: string): string {

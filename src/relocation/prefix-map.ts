@@ -1,3 +1,4 @@
+import {beginsWithName} from './paths.js';
 import {areNone, type Roots} from './roots.js';
 
 export interface Mapped {
@@ -36,8 +37,6 @@ function versioned(path: string, {folders}: Roots, name: string): readonly strin
 	const root = folders.find(each => path === each || path.startsWith(`${each}/`)) ?? '';
 	const parts = path.slice(root.length).split('/');
 	return parts.flatMap((part, index) =>
-		part === name || part.startsWith(`${name}-`) || part.startsWith(`${name}_`)
-			? [root + parts.slice(0, index + 1).join('/')]
-			: [],
+		beginsWithName(part, name) ? [root + parts.slice(0, index + 1).join('/')] : [],
 	);
 }
