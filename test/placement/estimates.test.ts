@@ -117,6 +117,29 @@ test('prediction: the last time of the same unit, else what its size says, of it
 	t.is(observeCompile(predictor, {family: 'g++', sizeBytes: 1, actualMs: 0}), predictor);
 });
 
+test('prediction: sources of one kind are nearly of one size; a few of them tell of the next, and of no other size', t => {
+	const random = seeded(3);
+	let predictor: Predictor = noObservations;
+	const observe = (sizeBytes: number, meanMs: number) => {
+		predictor = observeCompile(predictor, {
+			family: 'g++',
+			sizeBytes: sizeBytes + random.between(0, 2000),
+			actualMs: meanMs * Math.exp(0.1 * random.normal()),
+		});
+	};
+	const of = (sizeBytes: number) => predictMs({family: 'g++', sizeBytes}, predictor);
+	// No line, however steep, goes through both.
+	for (let n = 0; n < 36; n++) observe(3_160_000, 250);
+	const before = of(5_160_000);
+	t.true(before < 700, `${before}`);
+	for (let n = 0; n < 2; n++) observe(5_160_000, 2700);
+	t.true(of(5_160_000) > 1500 && of(5_160_000) < 3300, `${of(5_160_000)}`);
+	t.true(of(3_160_000) > 220 && of(3_160_000) < 280, `${of(3_160_000)}`);
+	t.true(of(4_000_000) < 800, `${of(4_000_000)}`);
+	for (let n = 0; n < 1000; n++) observe(3_160_000, 250);
+	t.true(of(5_160_000) < 1000, 'what was long ago is forgotten');
+});
+
 test('here or there: tiny ones and those that a free core does as well stay; what does not fit goes', t => {
 	const ask = (predictedMs: number, freeSlots: number, hereMs: number, thereMs?: number) =>
 		localOrRemote({
