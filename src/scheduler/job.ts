@@ -26,8 +26,8 @@ export interface Job {
 	readonly isResultThere: boolean;
 	/** As its client says; undefined for clients of v1. */
 	readonly predictedMs: number | undefined;
-	/** What it counts for among the work that the server has. */
-	readonly chargedMs: number;
+	/** What it counts for among the work that the server has; more than was predicted once it takes longer. */
+	chargedMs: number;
 	readonly chargedBytes: number;
 	/** Of the server at the moment of being sent there. */
 	readonly slowdown: number;

@@ -101,11 +101,21 @@ export function adoptStatus(
 		server.results.told(results);
 	}
 	server.draining = status.state !== 'up';
+	for (const job of server.jobs.values()) chargeOverrun(server, job, nowMs);
 	server.memory = {
 		totalBytes: status.memoryTotalBytes,
 		freeBytes: status.memoryFreeBytes,
 		promisedBytes: promised(server, nowMs),
 	};
+}
+
+/** What runs longer than was predicted is expected to run as long again. */
+function chargeOverrun(server: ServerRecord, job: Job, nowMs: number): void {
+	if (job.state !== 'Started') return;
+	const doneMs = ((nowMs - job.stateSinceMs) * server.speed) / job.slowdown;
+	if (doneMs <= job.chargedMs) return;
+	server.assignedMs += 2 * doneMs - job.chargedMs;
+	job.chargedMs = 2 * doneMs;
 }
 
 function promised({jobs}: ServerRecord, nowMs: number): number {

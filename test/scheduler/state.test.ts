@@ -183,6 +183,39 @@ test('speed is learned from what was predicted; a faster server is chosen then',
 	t.is(place().server.id, two);
 });
 
+test('nothing is sent behind a job that takes longer than was predicted, while others end', t => {
+	const {state, clock, place} = newState();
+	const status = {...plainStatus, slots: 1, toolchains: [archiveId]};
+	for (const id of [one, two]) {
+		state.heartbeat(id, plainHeartbeat, 1);
+		state.status(id, status);
+	}
+	const long = place({avoid: new Set([two]), predictedMs: 500});
+	const short = place({avoid: new Set([one]), predictedMs: 1000});
+	state.jobState(one, long.id, 'Started', {});
+	state.jobState(two, short.id, 'Started', {});
+	t.is(
+		state
+			.current()
+			.map(({assignedMs}) => assignedMs)
+			.join(),
+		'500,1000',
+	);
+	clock.nowMs += 900;
+	for (const id of [one, two]) state.status(id, {...status, running: 1});
+	t.is(
+		state
+			.current()
+			.map(({assignedMs}) => assignedMs)
+			.join(),
+		'1800,1000',
+	);
+	t.is(place({predictedMs: 100}).server.id, two);
+	t.is(state.place({...wanted, predictedMs: 100}).kind, 'wait');
+	state.jobState(one, long.id, 'Complete', {});
+	t.is(state.current()[0]?.assignedMs, 0);
+});
+
 test('memory that was promised is taken, until the server says how much is free', t => {
 	const {state, clock, place} = newState();
 	state.heartbeat(one, plainHeartbeat, 1);
