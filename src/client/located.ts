@@ -23,14 +23,30 @@ export function locate(manifest: Manifest, roots: Roots): Manifest {
 		located.set(manifest, 'anywhere');
 		return manifest;
 	}
-	const at = (path: string) => pathWithRoots(roots, path);
 	const here: Manifest = {
 		...manifest,
-		includes: includes.map(({path, digest}) => ({path: at(path), digest})),
-		absent: absent.map(at),
-		present: present.map(at),
+		includes: includes.map(({path, digest}) => ({path: pathWithRoots(roots, path), digest})),
+		absent: locateList(absent, roots),
+		present: locateList(present, roots),
 	};
 	located.set(manifest, {roots, manifest: here});
+	return here;
+}
+
+interface LocatedList {
+	readonly roots: Roots;
+	readonly list: readonly string[];
+}
+
+/** Manifests of files that include the same have the same lists, which stay the same objects: what is known of one counts for all. */
+const locatedLists = new WeakMap<readonly string[], LocatedList>();
+
+function locateList(list: readonly string[], roots: Roots): readonly string[] {
+	if (!list.some(hasPlaceholder)) return list;
+	const known = locatedLists.get(list);
+	if (known !== undefined && isSame(known.roots, roots)) return known.list;
+	const here = list.map(path => pathWithRoots(roots, path));
+	locatedLists.set(list, {roots, list: here});
 	return here;
 }
 

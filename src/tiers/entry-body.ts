@@ -1,9 +1,9 @@
 import {z} from 'zod';
 import type {Entry, Manifest, Member} from '../store/store.js';
+import {frame, unframe} from './framed.js';
 
-/** One result as the body of an object: length of a header, the header (JSON), the bytes of its members. */
+/** One result as the body of an object: after the header the bytes of its members. */
 
-const lengthBytes = 4;
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(4096);
 const amount = z.number().nonnegative();
@@ -32,15 +32,14 @@ const header = z.strictObject({
 
 export function encodeEntry({facts, members}: Entry): readonly Buffer[] {
 	const {directKey: _key, manifest: _manifest, ...kept} = facts;
-	const json = Buffer.from(
-		JSON.stringify({
-			...kept,
-			members: members.map(({name, mode, bytes}) => ({name, mode, size: bytes.length})),
-		} satisfies z.input<typeof header>),
+	const head: z.input<typeof header> = {
+		...kept,
+		members: members.map(({name, mode, bytes}) => ({name, mode, size: bytes.length})),
+	};
+	return frame(
+		head,
+		members.map(({bytes}) => bytes),
 	);
-	const length = Buffer.alloc(lengthBytes);
-	length.writeUInt32LE(json.length);
-	return [length, json, ...members.map(({bytes}) => bytes)];
 }
 
 /** How an entry was found: these two are not in its object. */
@@ -51,14 +50,11 @@ export interface FoundBy {
 
 /** Undefined for what is none. The members share the memory of `body`. */
 export function decodeEntry(resultKey: string, body: Buffer, by: FoundBy): Entry | undefined {
-	if (body.length < lengthBytes) return undefined;
-	const membersAt = lengthBytes + body.readUInt32LE();
-	if (membersAt > body.length) return undefined;
-	const parsed = parse(body.toString('utf8', lengthBytes, membersAt));
-	if (parsed === undefined) return undefined;
-	const {members: sizes, preprocessedKey, sourcesDigest, ...facts} = parsed;
+	const framed = unframe(header, body);
+	if (framed === undefined) return undefined;
+	const {members: sizes, preprocessedKey, sourcesDigest, ...facts} = framed.header;
 	const members: Member[] = [];
-	let from = membersAt;
+	let {from} = framed;
 	for (const {name, mode, size} of sizes) {
 		if (from + size > body.length) return undefined;
 		members.push({name, mode, bytes: body.subarray(from, from + size)});
@@ -67,12 +63,4 @@ export function decodeEntry(resultKey: string, body: Buffer, by: FoundBy): Entry
 	const names = new Set(members.map(({name}) => name));
 	if (from !== body.length || names.size !== members.length) return undefined;
 	return {resultKey, facts: {...facts, ...by, preprocessedKey, sourcesDigest}, members};
-}
-
-function parse(json: string): z.output<typeof header> | undefined {
-	try {
-		return header.safeParse(JSON.parse(json)).data;
-	} catch {
-		return undefined;
-	}
 }

@@ -1,7 +1,9 @@
 import {z} from 'zod';
 import {type Manifest, manifestsPerKey} from '../store/store.js';
+import {frame, unframe} from './framed.js';
+import {type PathLists, writtenPaths} from './path-lists.js';
 
-/** The manifests of one direct key as the body of an object: JSON, with each path once. */
+/** The manifests of one direct key as the body of an object: after the header the lists of paths, each once, and the digests. */
 
 /** A manifest, and what fetching its result is worth. */
 export interface SharedManifest extends Manifest {
@@ -10,67 +12,102 @@ export interface SharedManifest extends Manifest {
 	readonly sizeBytes: number;
 }
 
-/** More than any compile reads. */
-const most = 1_000_000;
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
-const place = z.int().nonnegative();
+const size = z.int().nonnegative();
+/** The place of a list. */
+const place = z
+	.int()
+	.nonnegative()
+	.lt(3 * manifestsPerKey);
+const digestBytes = 32;
 
-const body = z.strictObject({
-	paths: z.array(z.string().min(1).max(65_536)).max(most),
+const header = z.strictObject({
+	/** Bytes that each list of paths takes. */
+	lists: z
+		.array(size)
+		.max(3 * manifestsPerKey)
+		.readonly(),
 	/** Newest first. */
 	manifests: z
 		.array(
 			z.strictObject({
 				resultKey: hex,
 				compileMs: z.number().nonnegative(),
-				sizeBytes: z.int().nonnegative(),
-				/** A path's place, and the digest of its content, by turns. */
-				includes: z.array(z.tuple([place, hex])).max(most),
-				absent: z.array(place).max(most),
-				present: z.array(place).max(most),
+				sizeBytes: size,
+				/** Their digests come after the lists, in the manifests' order. */
+				includes: place,
+				absent: place,
+				present: place,
 			}),
 		)
-		.max(manifestsPerKey),
+		.max(manifestsPerKey)
+		.readonly(),
 });
 
-export function encodeManifests(manifests: readonly SharedManifest[]): Buffer {
+export function encodeManifests(manifests: readonly SharedManifest[]): readonly Buffer[] {
 	const places = new Map<string, number>();
-	const placeOf = (path: string): number => {
-		const known = places.get(path) ?? places.size;
-		places.set(path, known);
+	const placeOf = (list: readonly string[]): number => {
+		const text = writtenPaths(list);
+		const known = places.get(text) ?? places.size;
+		places.set(text, known);
 		return known;
 	};
 	const encoded = manifests.map(({resultKey, compileMs, sizeBytes, includes, absent, present}) => ({
 		...{resultKey, compileMs, sizeBytes},
-		includes: includes.map(({path, digest}): [number, string] => [placeOf(path), digest]),
-		absent: absent.map(placeOf),
-		present: present.map(placeOf),
+		includes: placeOf(includes.map(({path}) => path)),
+		absent: placeOf(absent),
+		present: placeOf(present),
 	}));
-	return Buffer.from(
-		JSON.stringify({paths: [...places.keys()], manifests: encoded} satisfies z.input<typeof body>),
+	const lists = [...places.keys()].map(text => Buffer.from(text));
+	const digests = manifests.map(({includes}) =>
+		Buffer.from(includes.map(({digest}) => digest).join(''), 'hex'),
 	);
+	const head: z.input<typeof header> = {
+		lists: lists.map(({length}) => length),
+		manifests: encoded,
+	};
+	return frame(head, [...lists, ...digests]);
 }
 
-/** Undefined for what is none. */
-export function decodeManifests(bytes: Buffer): readonly SharedManifest[] | undefined {
-	const parsed = parse(bytes);
-	if (parsed === undefined) return undefined;
-	const {paths, manifests} = parsed;
-	const isPlace = (index: number): boolean => index < paths.length;
-	const pathAt = (index: number): string => paths[index] as string;
-	const areSound = manifests.every(
-		({includes, absent, present}) =>
-			includes.every(([index]) => isPlace(index)) &&
-			absent.every(isPlace) &&
-			present.every(isPlace),
-	);
-	if (!areSound) return undefined;
-	return manifests.map(({includes, absent, present, ...facts}) => ({
-		...facts,
-		includes: includes.map(([index, digest]) => ({path: pathAt(index), digest})),
-		absent: absent.map(pathAt),
-		present: present.map(pathAt),
-	}));
+/** Undefined for what is none. Lists that `known` has are the same objects. */
+export function decodeManifests(
+	body: Buffer,
+	known: PathLists,
+): readonly SharedManifest[] | undefined {
+	const framed = unframe(header, body);
+	if (framed === undefined) return undefined;
+	let {from} = framed;
+	/** Undefined when there is not so much. */
+	const text = (encoding: 'utf8' | 'hex', length: number): string | undefined => {
+		const to = from + length;
+		if (to > body.length) return undefined;
+		const read = body.toString(encoding, from, to);
+		from = to;
+		return read;
+	};
+	const lists = framed.header.lists.map(length => {
+		const paths = text('utf8', length);
+		return paths === undefined ? undefined : known.read(paths);
+	});
+	const manifests: SharedManifest[] = [];
+	for (const {includes, absent, present, ...facts} of framed.header.manifests) {
+		const paths = lists[includes];
+		const [absentPaths, presentPaths] = [lists[absent], lists[present]];
+		const digests = paths && text('hex', paths.length * digestBytes);
+		if (digests === undefined || absentPaths === undefined || presentPaths === undefined) {
+			return undefined;
+		}
+		manifests.push({
+			...facts,
+			includes: (paths ?? []).map((path, index) => ({
+				path,
+				digest: digests.slice(2 * digestBytes * index, 2 * digestBytes * (index + 1)),
+			})),
+			absent: absentPaths,
+			present: presentPaths,
+		});
+	}
+	return from === body.length ? manifests : undefined;
 }
 
 /** `added` first; of those that say the same one; the newest few. */
@@ -100,11 +137,3 @@ function saysTheSame(one: SharedManifest, other: SharedManifest): boolean {
 
 const areSame = (some: readonly string[], others: readonly string[]): boolean =>
 	some.length === others.length && some.every((path, index) => path === others[index]);
-
-function parse(bytes: Buffer): z.output<typeof body> | undefined {
-	try {
-		return body.safeParse(JSON.parse(bytes.toString('utf8'))).data;
-	} catch {
-		return undefined;
-	}
-}

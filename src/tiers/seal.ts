@@ -19,7 +19,7 @@ import {maxObjectBytes} from './tier.js';
  *   116  body
  */
 
-const magic = Buffer.from('sgtier\0\x01', 'latin1');
+const magic = Buffer.from('sgtier\0\x02', 'latin1');
 const at = {
 	kind: 8,
 	flags: 9,

@@ -7,6 +7,7 @@ import {
 	mergeManifests,
 	type SharedManifest,
 } from './manifests-body.js';
+import {PathLists} from './path-lists.js';
 import type {Seal} from './seal.js';
 import {WriteQueue} from './write-queue.js';
 
@@ -53,6 +54,7 @@ export interface SharedTiersOptions {
 export class SharedTiers {
 	readonly #options: SharedTiersOptions;
 	readonly #writes = new WriteQueue(queueLimits);
+	readonly #lists = new PathLists();
 
 	constructor(options: SharedTiersOptions) {
 		this.#options = options;
@@ -154,7 +156,7 @@ export class SharedTiers {
 		const read = await level.read('manifests', directKey, {compileMs, sizeBytes: 0});
 		if (read.kind === 'failed') return {answer: read.why};
 		if (read.kind === 'absent') return {answer: 'unknown'};
-		const manifests = decodeManifests(read.body);
+		const manifests = decodeManifests(read.body, this.#lists);
 		if (manifests === undefined) {
 			level.reject(directKey, 'damaged');
 			return {answer: 'damaged'};
@@ -214,9 +216,9 @@ export class SharedTiers {
 	async #addManifest(level: Level, directKey: string, added: SharedManifest): Promise<boolean> {
 		const {seal} = this.#options;
 		const body = await level.readToMerge('manifests', directKey);
-		const known = body === undefined ? [] : (decodeManifests(body) ?? []);
+		const known = body === undefined ? [] : (decodeManifests(body, this.#lists) ?? []);
 		const merged = encodeManifests(mergeManifests(known, [added]));
-		const object = await seal.close('manifests', directKey, [merged]);
+		const object = await seal.close('manifests', directKey, merged);
 		return object !== undefined && level.write(directKey, object);
 	}
 

@@ -8,6 +8,7 @@ import {
 	mergeManifests,
 	type SharedManifest,
 } from '../../src/tiers/manifests-body.js';
+import {PathLists} from '../../src/tiers/path-lists.js';
 import {entryOf, keyOf} from '../store/sample.js';
 
 const hex = fc
@@ -66,28 +67,64 @@ test('an entry may not name a member twice, nor one that is executable as its ow
 	t.is(decode({more: 1}), undefined);
 });
 
+const decode = (body: Buffer, lists = new PathLists()) => decodeManifests(body, lists);
+const encode = (manifests: readonly SharedManifest[]) => Buffer.concat(encodeManifests(manifests));
+
 test('manifests come back as they were', t => {
 	fc.assert(
 		fc.property(fc.array(manifest, {maxLength: manifestsPerKey}), manifests => {
-			t.deepEqual(decodeManifests(encodeManifests(manifests)), manifests);
+			t.deepEqual(decode(encode(manifests)), manifests);
 		}),
 	);
 });
 
+test('lists of paths that were read before are the same objects', t => {
+	const lists = new PathLists();
+	const read = (resultKey: string) =>
+		decode(
+			encode([
+				{
+					...{resultKey: keyOf(resultKey), compileMs: 1, sizeBytes: 1},
+					includes: [{path: 'a.h', digest: keyOf(resultKey)}],
+					...{absent: ['b/a.h', 'c/a.h'], present: ['d']},
+				},
+			]),
+			lists,
+		)?.[0] as SharedManifest;
+	const [one, other] = [read('a'), read('b')];
+	t.is(one.absent, other.absent);
+	t.is(one.present, other.present);
+	t.notDeepEqual(one.includes, other.includes);
+});
+
 test('other bytes are no manifests, and never an error', t => {
+	const body = encode([{...oneManifest, includes: [{path: 'a', digest: keyOf('a')}]}]);
+	const listed = (lists: readonly number[], text: string, changed: object) =>
+		Buffer.concat([
+			framed(JSON.stringify({lists, manifests: [{...oneManifest, ...changed}]})),
+			Buffer.from(text),
+		]);
+	const lists = {includes: 0, absent: 0, present: 0};
+	t.deepEqual(decode(listed([0], '', lists)), [oneManifest]);
 	fc.assert(
 		fc.property(
 			fc.oneof(
 				fc.uint8Array({maxLength: 200}).map(bytes => Buffer.from(bytes)),
-				fc.json().map(json => Buffer.from(json)),
-				fc.constant(
-					Buffer.from(JSON.stringify({paths: ['a'], manifests: [{...oneManifest, absent: [1]}]})),
+				fc.json().map(json => framed(json)),
+				fc.nat(body.length - 1).map(length => body.subarray(0, length)),
+				fc.uint8Array({minLength: 1, maxLength: 9}).map(bytes => Buffer.concat([body, bytes])),
+				fc.constantFrom(
+					listed([0], '', {...lists, absent: 1}),
+					listed([2, 1], 'a\0a', {...lists, includes: 1, present: 1}),
+					listed([0, 3], 'a\0\0', {...lists, absent: 1}),
+					listed([0, 9], 'a\0', {...lists, absent: 1}),
+					listed([0, 2], 'a\0', {...lists, includes: 1}),
+					listed([-1], '', lists),
 				),
 			),
-			bytes => decodeManifests(bytes) === undefined,
+			bytes => decode(bytes) === undefined,
 		),
 	);
-	t.pass();
 });
 
 const oneManifest = {

@@ -101,7 +101,7 @@ test('with a key only what it signed is taken; without one, what anybody did', a
 
 test('the next version is foreign', async t => {
 	const object = await sealed(plain, Buffer.from('body'));
-	object[7] = 2;
+	object[7] = 3;
 	t.is(bodyOf(await plain.open('entry', key, object)), 'foreign');
 });
 
