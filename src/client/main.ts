@@ -44,6 +44,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	const stopped = new Promise<void>(resolve => {
 		stop = resolve;
 	});
+	// Compiles are served as soon as the first thread listens, while others still start.
+	process.once('SIGTERM', stop);
+	process.once('SIGINT', stop);
 	let team: Team | undefined;
 	const stats = createStats(config, version, () => team as Team);
 	const slots = config.localSlots ?? wholeCores(usableCores());
@@ -75,8 +78,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 			? undefined
 			: await serveDashboard({port: config.dashboardPort, live, log});
 	const report = reportOf(team, {slots, host: hostname()});
-	process.once('SIGTERM', stop);
-	process.once('SIGINT', stop);
 	const idle = watchIdle(team, config.idleTimeoutS * 1000, stop);
 	log.info('the daemon listens', {
 		socket: config.socketPath ?? `127.0.0.1:${config.port}`,

@@ -125,6 +125,14 @@ test('what all threads say is said, each line whole', async t => {
 	t.true(lines.every(line => /^\[[^\]]+ sccache::(?:compile|daemon)\] /.test(line)));
 });
 
+test('a daemon that is told to end while its threads still start keeps what it has done', async t => {
+	const farm = await started(t, {SCCACHE_LOG: 'info', SCCACHE_WORKERS: '8'});
+	farm.run('gcc', ['-c', 'a.c']);
+	const lines = await saidBy(farm);
+	t.is(about(lines, 'source=a.c').length, 1, lines.join('\n'));
+	t.is(about(lines, 'the daemon ends').length, 1);
+});
+
 test('a daemon in the background says it to the file of SCCACHE_ERROR_LOG', async t => {
 	const farm = await started(t, {});
 	await farm.stopDaemon();
