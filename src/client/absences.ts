@@ -7,20 +7,23 @@ import {
 	keepStamps,
 	stampAt,
 } from '../protocol/stamp.js';
+import {AbsentPaths} from './absent-paths.js';
 import type {ShimConnection} from './shim-connection.js';
 
 /** A folder that changed this recently may change again without a new stamp: file systems stamp with a clock that ticks. */
 const settledNs = 100_000_000n;
+/** So many paths cost as much as the search for what stands for them. */
+const worthSearching = 24;
 
 /**
  * What proves that a set of paths is not there: a file can't appear in a folder without changing the folder's own stamp, so the
  * nearest existing folder above each path stands witness for all paths below it. Folders that keep changing stand for nothing:
  * their paths are asked for one by one.
  */
-export interface Witness {
+interface Proof {
 	readonly cwd: string;
 	readonly folders: readonly string[];
-	readonly folderStamps: Buffer;
+	readonly folderStamps: readonly Buffer[];
 	/** Which paths each folder stands for. */
 	readonly below: ReadonlyMap<string, readonly string[]>;
 	readonly single: readonly string[];
@@ -30,15 +33,15 @@ export interface Witness {
 /** What was asked of the shim, and how its answer is to be read. */
 export interface AbsenceQuestion {
 	readonly absent: readonly string[];
-	readonly cwd: string;
 	/** To be stat'ed along with everything else of a lookup. */
 	readonly paths: readonly string[];
-	readonly witness: Witness | undefined;
+	readonly proof: Proof;
 }
 
 /** Checks that files which would have changed a compile, had they existed, still do not exist; with few calls when nothing changed. */
 export class Absences {
-	readonly #witnesses = new WeakMap<readonly string[], Witness>();
+	readonly #proofs = new WeakMap<readonly string[], Proof>();
+	readonly #paths = new AbsentPaths();
 	readonly #nowNs: () => bigint;
 
 	constructor(nowNs: () => bigint) {
@@ -46,100 +49,114 @@ export class Absences {
 	}
 
 	question(absent: readonly string[], cwd: string): AbsenceQuestion {
-		const known = this.#witnesses.get(absent);
-		const witness = known?.cwd === cwd ? known : undefined;
-		return {absent, cwd, paths: witness?.questions ?? absent, witness};
+		const known = this.#proofs.get(absent);
+		const proof = known?.cwd === cwd ? known : this.#prove(absent, cwd);
+		return {absent, paths: proof.questions, proof};
 	}
 
 	/** The first of the absent files that is a regular file now; undefined: none is. `stamps` answers the question's paths. */
 	async appeared(
 		shim: ShimConnection,
-		{absent, cwd, witness}: AbsenceQuestion,
+		{absent, proof}: AbsenceQuestion,
 		stamps: Buffer,
 	): Promise<string | undefined> {
-		if (witness === undefined) {
-			const appeared = firstRegularFile(absent, stamps, 0);
-			if (appeared === undefined) {
-				await this.#findWitness(shim, absent, cwd);
-			}
-			return appeared;
-		}
-		const appeared = firstRegularFile(witness.questions, stamps, witness.folders.length);
-		if (appeared !== undefined) {
-			return appeared;
-		}
-		const restless = witness.folders.filter(
-			(_, index) => !stampAt(witness.folderStamps, index).equals(stampAt(stamps, index)),
+		const {folders, folderStamps, single, cwd} = proof;
+		const appeared = firstRegularFile(proof.questions, stamps, folders.length);
+		if (appeared !== undefined) return appeared;
+		const restless = folders.filter(
+			(_, index) => folderStamps[index]?.equals(stampAt(stamps, index)) !== true,
 		);
-		if (restless.length === 0) {
-			return undefined;
+		if (restless.length > 0) {
+			const paths = restless.flatMap(folder => proof.below.get(folder) ?? []);
+			const late = firstRegularFile(paths, await shim.stat(paths), 0);
+			if (late !== undefined) return late;
+			for (const folder of restless) this.#paths.dismiss(folder, this.#nowNs());
+			this.#proofs.set(absent, without(proof, new Set(restless)));
 		}
-		const paths = restless.flatMap(folder => witness.below.get(folder) ?? []);
-		const late = firstRegularFile(paths, await shim.stat(paths), 0);
-		if (late === undefined) {
-			this.#dismiss(absent, witness, new Set(restless));
+		const again = this.#paths.worthTrying(
+			single.map(path => absolute(path, cwd)),
+			this.#nowNs(),
+		);
+		if (again.length >= worthSearching) {
+			await this.#search(shim, again);
+			this.#proofs.delete(absent);
 		}
-		return late;
+		return undefined;
 	}
 
-	async #findWitness(shim: ShimConnection, absent: readonly string[], cwd: string): Promise<void> {
+	/** From what is known of its paths. */
+	#prove(absent: readonly string[], cwd: string): Proof {
+		const below = new Map<string, string[]>();
+		const folderStamps: Buffer[] = [];
+		const single: string[] = [];
+		for (const path of absent) {
+			const witness = this.#paths.witness(absolute(path, cwd));
+			const paths = witness && below.get(witness.folder);
+			if (witness === undefined) {
+				single.push(path);
+			} else if (paths === undefined) {
+				below.set(witness.folder, [path]);
+				folderStamps.push(witness.stamp);
+			} else {
+				paths.push(path);
+			}
+		}
+		const folders = [...below.keys()];
+		const proof = {cwd, folders, folderStamps, below, single, questions: [...folders, ...single]};
+		this.#proofs.set(absent, proof);
+		return proof;
+	}
+
+	/** What stands for these paths from now on. */
+	async #search(shim: ShimConnection, paths: readonly string[]): Promise<void> {
 		const startedNs = this.#nowNs();
-		const nearest = await nearestFolders(shim, absent);
+		this.#paths.tried(paths, startedNs);
+		const nearest = await nearestFolders(shim, paths);
 		const candidates = [...new Set(nearest.values())];
 		const stamps = Buffer.from(await shim.stat(candidates));
-		const settled = new Set(
-			candidates.filter((_, index) => {
+		const settled = new Map(
+			candidates.flatMap((folder, index): [string, Buffer][] => {
 				const stamp = stampAt(stamps, index);
-				return !isMissing(stamp) && changedNs(stamp) + settledNs < startedNs;
+				const keepsStill = !isMissing(stamp) && changedNs(stamp) + settledNs < startedNs;
+				return keepsStill && !this.#paths.isRestless(folder, startedNs) ? [[folder, stamp]] : [];
 			}),
 		);
 		// Looked at once more, now that the folders' stamps are known, so that nothing slips in between.
-		const again = await shim.stat(absent);
+		const again = await shim.stat(paths);
 		const below = new Map<string, string[]>();
-		const single: string[] = [];
-		for (const [index, path] of absent.entries()) {
+		for (const [index, path] of paths.entries()) {
 			const folder = nearest.get(path);
 			const stamp = stampAt(again, index);
-			if (isRegularFile(stamp)) {
-				return;
-			}
-			if (folder === undefined || !settled.has(folder) || isDangling(stamp)) {
-				single.push(path);
-			} else {
-				const paths = below.get(folder) ?? [];
-				paths.push(path);
-				below.set(folder, paths);
-			}
+			if (folder === undefined || !settled.has(folder)) continue;
+			// What a link leads to may change without it.
+			if (!isMissing(stamp) || isDangling(stamp)) continue;
+			const others = below.get(folder);
+			if (others === undefined) below.set(folder, [path]);
+			else others.push(path);
 		}
-		const folders = candidates.filter(folder => below.has(folder));
-		const folderStamps = keepStamps(
-			folders.map(folder => stampAt(stamps, candidates.indexOf(folder))),
-		);
-		this.#witnesses.set(absent, {
-			cwd,
-			folders,
-			folderStamps,
-			below,
-			single,
-			questions: [...folders, ...single],
-		});
+		for (const [folder, absent] of below) {
+			this.#paths.learn(folder, keepStamps([settled.get(folder) as Buffer]), absent);
+		}
 	}
+}
 
-	#dismiss(absent: readonly string[], witness: Witness, restless: ReadonlySet<string>): void {
-		const kept = witness.folders.flatMap((folder, index) => (restless.has(folder) ? [] : [index]));
-		const folders = kept.map(index => witness.folders[index] as string);
-		const single = [
-			...witness.single,
-			...[...restless].flatMap(folder => witness.below.get(folder) ?? []),
-		];
-		this.#witnesses.set(absent, {
-			...witness,
-			folders,
-			folderStamps: keepStamps(kept.map(index => stampAt(witness.folderStamps, index))),
-			single,
-			questions: [...folders, ...single],
-		});
-	}
+const absolute = (path: string, cwd: string): string =>
+	path.startsWith('/') ? path : `${cwd}/${path}`;
+
+function without(proof: Proof, restless: ReadonlySet<string>): Proof {
+	const kept = proof.folders.flatMap((folder, index) => (restless.has(folder) ? [] : [index]));
+	const folders = kept.map(index => proof.folders[index] as string);
+	const single = [
+		...proof.single,
+		...[...restless].flatMap(folder => proof.below.get(folder) ?? []),
+	];
+	return {
+		...proof,
+		folders,
+		folderStamps: kept.map(index => proof.folderStamps[index] as Buffer),
+		single,
+		questions: [...folders, ...single],
+	};
 }
 
 function firstRegularFile(

@@ -1,5 +1,6 @@
+import {WeightedLru} from '../lib/weighted-lru.js';
 import {hasPlaceholder, pathWithoutRoots, pathWithRoots} from '../relocation/paths.js';
-import {areNone, type Roots} from '../relocation/roots.js';
+import {areNone, noRoots, type Roots} from '../relocation/roots.js';
 import type {FileVersion, Manifest} from '../store/store.js';
 import {rootsCondition} from './conditions.js';
 import type {DirectEvidence} from './evidence.js';
@@ -23,9 +24,10 @@ export function locate(manifest: Manifest, roots: Roots): Manifest {
 		located.set(manifest, 'anywhere');
 		return manifest;
 	}
+	const paths = pathsAt(roots);
 	const here: Manifest = {
 		...manifest,
-		includes: includes.map(({path, digest}) => ({path: pathWithRoots(roots, path), digest})),
+		includes: includes.map(({path, digest}) => ({path: locatePath(path, roots, paths), digest})),
 		absent: locateList(absent, roots),
 		present: locateList(present, roots),
 	};
@@ -45,8 +47,28 @@ function locateList(list: readonly string[], roots: Roots): readonly string[] {
 	if (!list.some(hasPlaceholder)) return list;
 	const known = locatedLists.get(list);
 	if (known !== undefined && isSame(known.roots, roots)) return known.list;
-	const here = list.map(path => pathWithRoots(roots, path));
+	const knownPaths = pathsAt(roots);
+	const here = list.map(path => locatePath(path, roots, knownPaths));
 	locatedLists.set(list, {roots, list: here});
+	return here;
+}
+
+const mostPaths = 60_000;
+type LocatedPaths = WeightedLru<string, string>;
+/** Of the place that was asked for last: the sources of one package look for the same headers in the same places. */
+let last = {roots: noRoots, paths: new WeightedLru<string, string>(mostPaths)};
+
+function pathsAt(roots: Roots): LocatedPaths {
+	if (!isSame(last.roots, roots)) last = {roots, paths: new WeightedLru(mostPaths)};
+	return last.paths;
+}
+
+function locatePath(path: string, roots: Roots, known: LocatedPaths): string {
+	if (!hasPlaceholder(path)) return path;
+	const found = known.get(path);
+	if (found !== undefined) return found;
+	const here = pathWithRoots(roots, path);
+	known.set(path, here, 1);
 	return here;
 }
 
