@@ -2,16 +2,20 @@ import {dirname} from 'node:path/posix';
 import {
 	changedNs,
 	isDangling,
+	isKnownAbsent,
 	isMissing,
 	isRegularFile,
 	keepStamps,
 	stampAt,
 } from '../protocol/stamp.js';
-import {AbsentPaths} from './absent-paths.js';
+import {AbsentPaths, type Witness} from './absent-paths.js';
 import type {ShimConnection} from './shim-connection.js';
 
 /** A folder that changed this recently may change again without a new stamp: file systems stamp with a clock that ticks. */
 const settledNs = 100_000_000n;
+/** FAT's clock ticks every two seconds, that of ext4 with small inodes every second. */
+const settledCoarselyNs = 2_100_000_000n;
+const secondNs = 1_000_000_000n;
 /** So many paths cost as much as the search for what stands for them. */
 const worthSearching = 24;
 
@@ -22,12 +26,13 @@ const worthSearching = 24;
  */
 interface Proof {
 	readonly cwd: string;
-	readonly folders: readonly string[];
-	readonly folderStamps: readonly Buffer[];
-	/** Which paths each folder stands for. */
-	readonly below: ReadonlyMap<string, readonly string[]>;
+	readonly witnesses: readonly Witness[];
+	/** Which paths each witness stands for. */
+	readonly below: ReadonlyMap<Witness, readonly string[]>;
 	readonly single: readonly string[];
 	readonly questions: readonly string[];
+	/** Of what was known then. */
+	readonly generation: number;
 }
 
 /** What was asked of the shim, and how its answer is to be read. */
@@ -50,7 +55,7 @@ export class Absences {
 
 	question(absent: readonly string[], cwd: string): AbsenceQuestion {
 		const known = this.#proofs.get(absent);
-		const proof = known?.cwd === cwd ? known : this.#prove(absent, cwd);
+		const proof = known?.cwd === cwd && this.#isFresh(known) ? known : this.#prove(absent, cwd);
 		return {absent, paths: proof.questions, proof};
 	}
 
@@ -60,18 +65,16 @@ export class Absences {
 		{absent, proof}: AbsenceQuestion,
 		stamps: Buffer,
 	): Promise<string | undefined> {
-		const {folders, folderStamps, single, cwd} = proof;
-		const appeared = firstRegularFile(proof.questions, stamps, folders.length);
+		const {witnesses, single, cwd} = proof;
+		const appeared = firstRegularFile(proof.questions, stamps, witnesses.length);
 		if (appeared !== undefined) return appeared;
-		const restless = folders.filter(
-			(_, index) => folderStamps[index]?.equals(stampAt(stamps, index)) !== true,
-		);
-		if (restless.length > 0) {
-			const paths = restless.flatMap(folder => proof.below.get(folder) ?? []);
+		const changed = witnesses.filter(({stamp}, index) => !stamp.equals(stampAt(stamps, index)));
+		if (changed.length > 0) {
+			const paths = changed.flatMap(witness => proof.below.get(witness) ?? []);
 			const late = firstRegularFile(paths, await shim.stat(paths), 0);
 			if (late !== undefined) return late;
-			for (const folder of restless) this.#paths.dismiss(folder, this.#nowNs());
-			this.#proofs.set(absent, without(proof, new Set(restless)));
+			for (const witness of changed) this.#paths.dismiss(witness, this.#nowNs());
+			this.#proofs.delete(absent);
 		}
 		const again = this.#paths.worthTrying(
 			single.map(path => absolute(path, cwd)),
@@ -84,25 +87,26 @@ export class Absences {
 		return undefined;
 	}
 
+	/** One that asks for much by itself is made anew when more is known. */
+	#isFresh({single, generation}: Proof): boolean {
+		return single.length < worthSearching || generation === this.#paths.generation;
+	}
+
 	/** From what is known of its paths. */
 	#prove(absent: readonly string[], cwd: string): Proof {
-		const below = new Map<string, string[]>();
-		const folderStamps: Buffer[] = [];
+		const below = new Map<Witness, string[]>();
 		const single: string[] = [];
 		for (const path of absent) {
 			const witness = this.#paths.witness(absolute(path, cwd));
-			const paths = witness && below.get(witness.folder);
-			if (witness === undefined) {
-				single.push(path);
-			} else if (paths === undefined) {
-				below.set(witness.folder, [path]);
-				folderStamps.push(witness.stamp);
-			} else {
-				paths.push(path);
-			}
+			const paths = witness && below.get(witness);
+			if (witness === undefined) single.push(path);
+			else if (paths === undefined) below.set(witness, [path]);
+			else paths.push(path);
 		}
-		const folders = [...below.keys()];
-		const proof = {cwd, folders, folderStamps, below, single, questions: [...folders, ...single]};
+		const witnesses = [...below.keys()];
+		const questions = [...witnesses.map(({folder}) => folder), ...single];
+		const {generation} = this.#paths;
+		const proof = {cwd, witnesses, below, single, questions, generation};
 		this.#proofs.set(absent, proof);
 		return proof;
 	}
@@ -117,8 +121,9 @@ export class Absences {
 		const settled = new Map(
 			candidates.flatMap((folder, index): [string, Buffer][] => {
 				const stamp = stampAt(stamps, index);
-				const keepsStill = !isMissing(stamp) && changedNs(stamp) + settledNs < startedNs;
-				return keepsStill && !this.#paths.isRestless(folder, startedNs) ? [[folder, stamp]] : [];
+				return isSettled(stamp, startedNs) && !this.#paths.isRestless(folder, startedNs)
+					? [[folder, stamp]]
+					: [];
 			}),
 		);
 		// Looked at once more, now that the folders' stamps are known, so that nothing slips in between.
@@ -126,10 +131,9 @@ export class Absences {
 		const below = new Map<string, string[]>();
 		for (const [index, path] of paths.entries()) {
 			const folder = nearest.get(path);
-			const stamp = stampAt(again, index);
 			if (folder === undefined || !settled.has(folder)) continue;
-			// What a link leads to may change without it.
-			if (!isMissing(stamp) || isDangling(stamp)) continue;
+			// What a link leads to may change without it, and what may not be looked at may be there.
+			if (!isKnownAbsent(stampAt(again, index))) continue;
 			const others = below.get(folder);
 			if (others === undefined) below.set(folder, [path]);
 			else others.push(path);
@@ -143,20 +147,11 @@ export class Absences {
 const absolute = (path: string, cwd: string): string =>
 	path.startsWith('/') ? path : `${cwd}/${path}`;
 
-function without(proof: Proof, restless: ReadonlySet<string>): Proof {
-	const kept = proof.folders.flatMap((folder, index) => (restless.has(folder) ? [] : [index]));
-	const folders = kept.map(index => proof.folders[index] as string);
-	const single = [
-		...proof.single,
-		...[...restless].flatMap(folder => proof.below.get(folder) ?? []),
-	];
-	return {
-		...proof,
-		folders,
-		folderStamps: kept.map(index => proof.folderStamps[index] as Buffer),
-		single,
-		questions: [...folders, ...single],
-	};
+function isSettled(stamp: Buffer, nowNs: bigint): boolean {
+	if (isMissing(stamp)) return false;
+	const changed = changedNs(stamp);
+	const isCoarse = changed % secondNs === 0n;
+	return changed + (isCoarse ? settledCoarselyNs : settledNs) < nowNs;
 }
 
 function firstRegularFile(

@@ -1,12 +1,16 @@
+import {Lru} from '../lib/lru.js';
 import {WeightedLru} from '../lib/weighted-lru.js';
 
 /** A folder as it was when paths below it were found to be absent. */
 export interface Witness {
 	readonly folder: string;
 	readonly stamp: Buffer;
+	/** False once it is known to have changed. */
+	stands: boolean;
 }
 
 const mostPaths = 60_000;
+const mostFolders = 10_000;
 /** For so long a folder that changed is not trusted to keep still, and a path that nothing stood for is not tried again. */
 const restNs = 60_000_000_000n;
 
@@ -16,38 +20,42 @@ const restNs = 60_000_000_000n;
  */
 export class AbsentPaths {
 	readonly #witnesses = new WeightedLru<string, Witness>(mostPaths);
-	readonly #folders = new Map<string, Witness>();
-	readonly #restlessUntilNs = new Map<string, bigint>();
+	readonly #folders = new Lru<string, Witness>(mostFolders);
+	readonly #restlessUntilNs = new Lru<string, bigint>(mostFolders);
 	/** When paths that nothing stands for were last tried; 0: they were only asked for. */
 	readonly #triedNs = new WeightedLru<string, bigint>(mostPaths);
+	#generation = 0;
+
+	/** Another one: more is known. */
+	get generation(): number {
+		return this.#generation;
+	}
 
 	witness(path: string): Witness | undefined {
 		const witness = this.#witnesses.get(path);
-		return witness !== undefined && this.#folders.get(witness.folder) === witness
-			? witness
-			: undefined;
+		return witness?.stands === true ? witness : undefined;
 	}
 
 	/** Every one of the paths was absent after the folder had the stamp, which tells any later change. */
 	learn(folder: string, stamp: Buffer, paths: readonly string[]): void {
 		const known = this.#folders.get(folder);
-		const witness = known?.stamp.equals(stamp) === true ? known : {folder, stamp};
+		const isSame = known?.stands === true && known.stamp.equals(stamp);
+		if (known !== undefined && !isSame) known.stands = false;
+		const witness = isSame ? known : {folder, stamp, stands: true};
 		this.#folders.set(folder, witness);
 		for (const path of paths) this.#witnesses.set(path, witness, 1);
+		this.#generation++;
 	}
 
-	/** The folder has changed: it stands for nothing any more, and not again so soon. */
-	dismiss(folder: string, nowNs: bigint): void {
-		this.#folders.delete(folder);
-		this.#restlessUntilNs.set(folder, nowNs + restNs);
+	/** Its folder has changed since: it stands for nothing any more, and no other does so soon. */
+	dismiss(witness: Witness, nowNs: bigint): void {
+		if (!witness.stands) return;
+		witness.stands = false;
+		this.#restlessUntilNs.set(witness.folder, nowNs + restNs);
 	}
 
 	isRestless(folder: string, nowNs: bigint): boolean {
-		const untilNs = this.#restlessUntilNs.get(folder);
-		if (untilNs === undefined) return false;
-		if (untilNs > nowNs) return true;
-		this.#restlessUntilNs.delete(folder);
-		return false;
+		return (this.#restlessUntilNs.get(folder) ?? 0n) > nowNs;
 	}
 
 	/** Those that were asked for before, and not tried of late. */

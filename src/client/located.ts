@@ -1,6 +1,7 @@
+import {Lru} from '../lib/lru.js';
 import {WeightedLru} from '../lib/weighted-lru.js';
 import {hasPlaceholder, pathWithoutRoots, pathWithRoots} from '../relocation/paths.js';
-import {areNone, noRoots, type Roots} from '../relocation/roots.js';
+import {areNone, type Roots} from '../relocation/roots.js';
 import type {FileVersion, Manifest} from '../store/store.js';
 import {rootsCondition} from './conditions.js';
 import type {DirectEvidence} from './evidence.js';
@@ -53,14 +54,18 @@ function locateList(list: readonly string[], roots: Roots): readonly string[] {
 	return here;
 }
 
-const mostPaths = 60_000;
 type LocatedPaths = WeightedLru<string, string>;
-/** Of the place that was asked for last: the sources of one package look for the same headers in the same places. */
-let last = {roots: noRoots, paths: new WeightedLru<string, string>(mostPaths)};
+
+const mostPaths = 60_000;
+const mostPlaces = 4;
+/** The sources of one package look for the same headers in the same places. */
+const locatedPaths = new Lru<string, LocatedPaths>(mostPlaces);
 
 function pathsAt(roots: Roots): LocatedPaths {
-	if (!isSame(last.roots, roots)) last = {roots, paths: new WeightedLru(mostPaths)};
-	return last.paths;
+	const place = rootNames(roots).join('\n');
+	const known = locatedPaths.get(place) ?? new WeightedLru<string, string>(mostPaths);
+	locatedPaths.set(place, known);
+	return known;
 }
 
 function locatePath(path: string, roots: Roots, known: LocatedPaths): string {

@@ -15,6 +15,7 @@ export interface Stamp {
 const fileTypeMask = 0o170000;
 const regularFile = 0o100000;
 
+const absentErrno = 2;
 /** ELOOP: what STAMPS says of a symlink whose target does not exist. */
 const danglingErrno = 40;
 
@@ -38,6 +39,11 @@ export function isRegularFile(stamp: Buffer): boolean {
 
 export function isMissing(stamp: Buffer): boolean {
 	return stamp.readUInt32LE(44) !== 0;
+}
+
+/** ENOENT, and nothing else: what can't be looked at (EACCES, EIO ...) may be there. */
+export function isKnownAbsent(stamp: Buffer): boolean {
+	return stamp.readUInt32LE(44) === absentErrno;
 }
 
 /** A symlink to nothing: what it names may appear without any change to the folder that the link is in. */

@@ -113,7 +113,7 @@ export function adoptStatus(
 function chargeOverrun(server: ServerRecord, job: Job, nowMs: number): void {
 	if (job.state !== 'Started') return;
 	const doneMs = ((nowMs - job.stateSinceMs) * server.speed) / job.slowdown;
-	if (doneMs <= job.chargedMs) return;
+	if (!(doneMs > job.chargedMs) || !Number.isFinite(doneMs)) return;
 	server.assignedMs += 2 * doneMs - job.chargedMs;
 	job.chargedMs = 2 * doneMs;
 }

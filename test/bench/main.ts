@@ -12,6 +12,7 @@ import {hitRecords} from './figures/hit-records.js';
 import {indexSize} from './figures/index-size.js';
 import {memory} from './figures/memory.js';
 import {miss} from './figures/miss.js';
+import {rebuild} from './figures/rebuild.js';
 import {redisHit} from './figures/redis-hit.js';
 import {remoteJob} from './figures/remote-job.js';
 import {rustBuild, rustCrates} from './figures/rust-build.js';
@@ -29,6 +30,7 @@ import {wholeBuild} from './figures/whole-build.js';
 const sets = {
 	cache: [
 		directHit,
+		rebuild,
 		throughput,
 		miss,
 		secondPass,
