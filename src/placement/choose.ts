@@ -19,12 +19,16 @@ const worthQueueing = {factor: 1.5, ms: 5000} as const;
 /** A place in a queue is there to hide the way to the server, not to stand behind a long job while others end. */
 const worthWaiting = 1.5;
 
+/** Compiling anew takes a core that others could have: a server that has the result may take longer to answer, by the way that is known to it. */
+const worthAsking = 4;
+
 /** The server that would have the job done first. */
 export function choose<Server extends ServerFacts>(
 	servers: Iterable<Server>,
 	job: JobFacts,
 	nowMs: number,
 ): Choice<Server> {
+	const there = new Best<Server>();
 	const free = new Best<Server>();
 	const queued = new Best<Server>();
 	const later = new Best<Server>();
@@ -33,9 +37,10 @@ export function choose<Server extends ServerFacts>(
 	for (const server of servers) {
 		const why = obstacle(server, job, nowMs);
 		if (why === undefined) {
+			const finishMs = finishTimeMs(server, job);
 			const needsNoSlot = isResultThere(server, job);
-			const kind = needsNoSlot || server.assigned < server.slots ? free : queued;
-			kind.offer(server, finishTimeMs(server, job));
+			if (needsNoSlot) there.offer(server, finishMs);
+			(needsNoSlot || server.assigned < server.slots ? free : queued).offer(server, finishMs);
 			continue;
 		}
 		if (why === 'full') later.offer(server, finishTimeMs(server, job));
@@ -43,6 +48,9 @@ export function choose<Server extends ServerFacts>(
 			nearest = why;
 			hindered = server;
 		}
+	}
+	if (there.server !== undefined && there.finishMs < worthAsking * free.finishMs) {
+		return {kind: 'server', server: there.server};
 	}
 	const best =
 		queued.finishMs * worthQueueing.factor + worthQueueing.ms < free.finishMs ? queued : free;

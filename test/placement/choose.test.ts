@@ -65,6 +65,11 @@ test('a server that has the result comes first, however slow and busy, until it 
 	const links = new Map([['1', {roundTripMs: 500, bytesPerMs: 50_000}]]);
 	t.is(chosen([{}, {results}], {resultHint, links, predictedMs: 100}), 0);
 	t.is(chosen([{}, {results}], {resultHint, links, predictedMs: 1000}), 1);
+	t.is(
+		chosen([{}, {results}], {resultHint, links, predictedMs: 200}),
+		1,
+		'a core is left to others',
+	);
 });
 
 test('the faster, the emptier, the nearer, the one with the toolchain', t => {
