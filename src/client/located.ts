@@ -6,74 +6,66 @@ import type {FileVersion, Manifest} from '../store/store.js';
 import {rootsCondition} from './conditions.js';
 import type {DirectEvidence} from './evidence.js';
 
-interface Located {
-	readonly roots: Roots;
-	readonly manifest: Manifest;
+/**
+ * What was located at one place, the same object for the same one: manifests of files that include the same have the same lists, and what
+ * is known of one of those counts for all. The sources of one package look for the same headers in the same places.
+ */
+interface LocatedHere {
+	readonly manifests: WeakMap<Manifest, Manifest>;
+	readonly lists: WeakMap<readonly string[], readonly string[]>;
+	readonly paths: WeightedLru<string, string>;
 }
-
-/** A manifest that holds wherever a build is done, as it is for one place; the same object for the same place. */
-const located = new WeakMap<Manifest, Located | 'anywhere'>();
-
-/** The manifest with its paths as they are here. */
-export function locate(manifest: Manifest, roots: Roots): Manifest {
-	if (areNone(roots)) return manifest;
-	const known = located.get(manifest);
-	if (known === 'anywhere') return manifest;
-	if (known !== undefined && isSame(known.roots, roots)) return known.manifest;
-	const {includes, absent, present} = manifest;
-	if (![...includes.map(({path}) => path), ...absent, ...present].some(hasPlaceholder)) {
-		located.set(manifest, 'anywhere');
-		return manifest;
-	}
-	const paths = pathsAt(roots);
-	const here: Manifest = {
-		...manifest,
-		includes: includes.map(({path, digest}) => ({path: locatePath(path, roots, paths), digest})),
-		absent: locateList(absent, roots),
-		present: locateList(present, roots),
-	};
-	located.set(manifest, {roots, manifest: here});
-	return here;
-}
-
-interface LocatedList {
-	readonly roots: Roots;
-	readonly list: readonly string[];
-}
-
-/** Manifests of files that include the same have the same lists, which stay the same objects: what is known of one counts for all. */
-const locatedLists = new WeakMap<readonly string[], LocatedList>();
-
-function locateList(list: readonly string[], roots: Roots): readonly string[] {
-	if (!list.some(hasPlaceholder)) return list;
-	const known = locatedLists.get(list);
-	if (known !== undefined && isSame(known.roots, roots)) return known.list;
-	const knownPaths = pathsAt(roots);
-	const here = list.map(path => locatePath(path, roots, knownPaths));
-	locatedLists.set(list, {roots, list: here});
-	return here;
-}
-
-type LocatedPaths = WeightedLru<string, string>;
 
 const mostPaths = 60_000;
-const mostPlaces = 4;
-/** The sources of one package look for the same headers in the same places. */
-const locatedPaths = new Lru<string, LocatedPaths>(mostPlaces);
+const mostPlaces = 8;
+const places = new Lru<string, LocatedHere>(mostPlaces);
 
-function pathsAt(roots: Roots): LocatedPaths {
-	const place = rootNames(roots).join('\n');
-	const known = locatedPaths.get(place) ?? new WeightedLru<string, string>(mostPaths);
-	locatedPaths.set(place, known);
-	return known;
+/** The manifest with its paths as they are here; itself when it names no roots. */
+export function locate(manifest: Manifest, roots: Roots): Manifest {
+	if (areNone(roots)) return manifest;
+	const at = placeOf(roots);
+	const known = at.manifests.get(manifest);
+	if (known !== undefined) return known;
+	const {includes, absent, present} = manifest;
+	const path = (each: string): string => locatePath(each, roots, at);
+	const list = (each: readonly string[]): readonly string[] => {
+		const here = at.lists.get(each) ?? (each.some(hasPlaceholder) ? each.map(path) : each);
+		at.lists.set(each, here);
+		return here;
+	};
+	const located = {
+		includes: includes.some(each => hasPlaceholder(each.path))
+			? includes.map(each => ({path: path(each.path), digest: each.digest}))
+			: includes,
+		absent: list(absent),
+		present: list(present),
+	};
+	const isHere =
+		located.includes === includes && located.absent === absent && located.present === present;
+	const here = isHere ? manifest : {...manifest, ...located};
+	at.manifests.set(manifest, here);
+	return here;
 }
 
-function locatePath(path: string, roots: Roots, known: LocatedPaths): string {
+function placeOf(roots: Roots): LocatedHere {
+	const name = rootNames(roots).join('\n');
+	const known = places.get(name);
+	if (known !== undefined) return known;
+	const place = {
+		manifests: new WeakMap<Manifest, Manifest>(),
+		lists: new WeakMap<readonly string[], readonly string[]>(),
+		paths: new WeightedLru<string, string>(mostPaths),
+	};
+	places.set(name, place);
+	return place;
+}
+
+function locatePath(path: string, roots: Roots, {paths}: LocatedHere): string {
 	if (!hasPlaceholder(path)) return path;
-	const found = known.get(path);
-	if (found !== undefined) return found;
+	const known = paths.get(path);
+	if (known !== undefined) return known;
 	const here = pathWithRoots(roots, path);
-	known.set(path, here, 1);
+	paths.set(path, here, 1);
 	return here;
 }
 
@@ -95,8 +87,4 @@ export function unlocated(roots: Roots, found: DirectEvidence, isTied: boolean):
 /** What stands for the place in a condition. */
 export function rootNames({folders, names}: Roots): readonly string[] {
 	return [...folders, ...names];
-}
-
-function isSame(one: Roots, other: Roots): boolean {
-	return one === other || rootNames(one).join('\n') === rootNames(other).join('\n');
 }
