@@ -91,15 +91,15 @@ export function decodeManifests(
 	});
 	const manifests: SharedManifest[] = [];
 	for (const {includes, absent, present, ...facts} of framed.header.manifests) {
-		const paths = lists[includes];
-		const [absentPaths, presentPaths] = [lists[absent], lists[present]];
-		const digests = paths && text('hex', paths.length * digestBytes);
-		if (digests === undefined || absentPaths === undefined || presentPaths === undefined) {
+		const [paths, absentPaths, presentPaths] = [lists[includes], lists[absent], lists[present]];
+		if (paths === undefined || absentPaths === undefined || presentPaths === undefined) {
 			return undefined;
 		}
+		const digests = text('hex', paths.length * digestBytes);
+		if (digests === undefined) return undefined;
 		manifests.push({
 			...facts,
-			includes: (paths ?? []).map((path, index) => ({
+			includes: paths.map((path, index) => ({
 				path,
 				digest: digests.slice(2 * digestBytes * index, 2 * digestBytes * (index + 1)),
 			})),
