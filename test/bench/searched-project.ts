@@ -24,17 +24,20 @@ export function writeSearchedProject(folder: string): void {
 		writeFileSync(path, `#ifndef H${n}\n#define H${n}\nint f${n}(int);\n#endif\n`);
 	}
 	for (let n = 0; n < sourceCount; n++) {
-		const some = <Each>(all: readonly Each[], count: number, step: number) =>
-			Array.from({length: count}, (_, index) => all[(n * 7 + index * step) % all.length]);
-		const own = some(
-			Array.from({length: headerCount}, (_, each) => `#include "h${each}.h"\n`),
-			headersOfSource,
-			11,
-		);
-		const libc = some(system, systemOfSource, 5).map(each => `#include <${each}.h>\n`);
+		const libc = some(n, system.length, {count: systemOfSource, step: 5});
+		const own = some(n, headerCount, {count: headersOfSource, step: 11});
 		writeFileSync(
 			join(folder, `${n}.c`),
-			`${libc.join('')}${own.join('')}int g${n}(void) { return ${n}; }\n`,
+			[
+				...libc.map(each => `#include <${system[each]}.h>`),
+				...own.map(each => `#include "h${each}.h"`),
+				`int g${n}(void) { return ${n}; }\n`,
+			].join('\n'),
 		);
 	}
+}
+
+/** Places of so many of them, others for each source. */
+function some(n: number, all: number, {count, step}: {count: number; step: number}) {
+	return Array.from({length: count}, (_, index) => (n * 7 + index * step) % all);
 }

@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process';
+import {median} from './figure.js';
 
 export type Command = readonly string[];
 
@@ -7,6 +8,10 @@ export interface Run {
 	readonly wallNs: number;
 	readonly cpuUs: number;
 }
+
+/** The median, in milliseconds. */
+export const wallMs = (runs: readonly Run[]): number =>
+	median(runs.map(({wallNs}) => wallNs)) / 1e6;
 
 /** Where it runs, and with which environment. */
 export interface Place {

@@ -1,7 +1,7 @@
 import type {PrivateDaemon} from '../helpers/private-daemon.js';
 import {type Bench, cpuSeconds, output} from './bench.js';
 import {median} from './figure.js';
-import {type Command, inTurns, type Place, type Run} from './spawn-timer.js';
+import {type Command, inTurns, type Place, type Run, wallMs} from './spawn-timer.js';
 
 /** Of one run, in milliseconds: on the clock, of the shim and what it runs, of the daemon. */
 export interface Cost {
@@ -53,7 +53,7 @@ export async function compareDaemons(
 	const costs = sides.map(({daemon, runs}, side): Cost => {
 		const daemonS = cpuSeconds(daemon.pid) - (before[side] ?? 0);
 		return {
-			wallMs: median(runs.map(run => run.wallNs)) / 1e6,
+			wallMs: wallMs(runs),
 			shimMs: median(runs.map(run => run.cpuUs)) / 1000,
 			daemonMs: (daemonS * 1000) / runs.length,
 		};

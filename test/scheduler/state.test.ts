@@ -190,26 +190,15 @@ test('nothing is sent behind a job that takes longer than was predicted, while o
 		state.heartbeat(id, plainHeartbeat, 1);
 		state.status(id, status);
 	}
+	const assignedMs = () => state.current().map(server => server.assignedMs);
 	const long = place({avoid: new Set([two]), predictedMs: 500});
 	const short = place({avoid: new Set([one]), predictedMs: 1000});
 	state.jobState(one, long.id, 'Started', {});
 	state.jobState(two, short.id, 'Started', {});
-	t.is(
-		state
-			.current()
-			.map(({assignedMs}) => assignedMs)
-			.join(),
-		'500,1000',
-	);
+	t.deepEqual(assignedMs(), [500, 1000]);
 	clock.nowMs += 900;
 	for (const id of [one, two]) state.status(id, {...status, running: 1});
-	t.is(
-		state
-			.current()
-			.map(({assignedMs}) => assignedMs)
-			.join(),
-		'1800,1000',
-	);
+	t.deepEqual(assignedMs(), [1800, 1000]);
 	t.is(place({predictedMs: 100}).server.id, two);
 	t.is(state.place({...wanted, predictedMs: 100}).kind, 'wait');
 	state.jobState(one, long.id, 'Complete', {});

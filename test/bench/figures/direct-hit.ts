@@ -1,6 +1,6 @@
 import {output, type Source, sources} from '../bench.js';
-import {type Figure, type Measured, median, times} from '../figure.js';
-import {inTurns, type Run} from '../spawn-timer.js';
+import {type Figure, type Measured, times} from '../figure.js';
+import {inTurns, type Run, wallMs} from '../spawn-timer.js';
 
 const atMost: Readonly<Record<Source, number>> = {'hello.c': 0.6, 'mid.cpp': 0.5, 'heavy.cpp': 0.4};
 
@@ -28,7 +28,7 @@ export const directHit: Figure = {
 			}
 			if (daemon.counters().hits - before !== rounds * 40)
 				throw new Error(`${source}: not every compile was a hit`);
-			const [oursMs, ccacheMs, plainMs] = runs.map(of => median(of.map(run => run.wallNs)) / 1e6);
+			const [oursMs, ccacheMs, plainMs] = runs.map(wallMs);
 			measured.push({
 				name: `direct hit, ${source}, ours / ccache`,
 				value: (oursMs ?? Number.NaN) / (ccacheMs ?? Number.NaN),

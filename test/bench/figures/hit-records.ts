@@ -9,7 +9,7 @@ import type {CompileRecord} from '../../../src/stats/record.js';
 import {compileRecord} from '../../stats/compile-record.js';
 import {output} from '../bench.js';
 import {type Figure, type Measured, median, times} from '../figure.js';
-import {inTurns} from '../spawn-timer.js';
+import {inTurns, wallMs} from '../spawn-timer.js';
 
 const hit: CompileRecord = {...compileRecord, outcome: 'directHit', source: 'hello.c'};
 /** A flush a second, on a machine that is busy. */
@@ -26,7 +26,7 @@ export const hitRecords: Figure = {
 		const turn = (count: number) =>
 			inTurns(bench.place(daemon), {first: 0, count, file: output}, command)[0] ?? [];
 		turn(10);
-		const hitMs = median(turn(times(400, effort)).map(run => run.wallNs)) / 1e6;
+		const hitMs = wallMs(turn(times(400, effort)));
 		await daemon.stop();
 		const measured: Measured[] = [];
 		for (const level of ['warn', 'info'] as const) {

@@ -1,9 +1,9 @@
 import {join} from 'node:path';
 import type {PrivateDaemon} from '../../helpers/private-daemon.js';
 import {type Bench, output} from '../bench.js';
-import {type Figure, median} from '../figure.js';
+import type {Figure} from '../figure.js';
 import {searchOptions, sourceCount, writeSearchedProject} from '../searched-project.js';
-import {inTurns, type Run} from '../spawn-timer.js';
+import {inTurns, type Run, wallMs} from '../spawn-timer.js';
 
 /** Compiles before those that count. */
 const warmUp = 20;
@@ -53,5 +53,4 @@ function eachOnce(
 	]);
 }
 
-const ms = (runs: readonly Run[]): number =>
-	median(runs.slice(warmUp).map(({wallNs}) => wallNs)) / 1e6;
+const ms = (runs: readonly Run[]): number => wallMs(runs.slice(warmUp));

@@ -1,9 +1,9 @@
 import {join} from 'node:path';
 import {RedisServer} from '../../helpers/redis-server.js';
 import {type Bench, output, type Source} from '../bench.js';
-import {type Figure, type Measured, median, times} from '../figure.js';
+import {type Figure, type Measured, times} from '../figure.js';
 import {mozillaProgram, startMozillaServer} from '../mozilla-sccache.js';
-import {type Command, inTurns, type Place, type Run} from '../spawn-timer.js';
+import {type Command, inTurns, type Place, type Run, wallMs} from '../spawn-timer.js';
 
 const of = ['hello.c', 'mid.cpp'] as const satisfies readonly Source[];
 /** Compiles before those that count. */
@@ -71,8 +71,7 @@ function each(place: Place, count: number, commands: readonly Command[]) {
 	return inTurns(place, {first: 0, count, file: output}, commands);
 }
 
-const ms = (runs: readonly Run[]): number =>
-	median(runs.slice(warmUp).map(({wallNs}) => wallNs)) / 1e6;
+const ms = (runs: readonly Run[]): number => wallMs(runs.slice(warmUp));
 
 /** Undefined: it is not there, or was built without Redis. */
 async function mozillas(

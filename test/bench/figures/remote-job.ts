@@ -5,7 +5,7 @@ import {loopback, PrivateFarm} from '../../helpers/private-farm.js';
 import {type Bench, cpuSeconds, output, type Source, sources} from '../bench.js';
 import {startDistcc} from '../distcc.js';
 import {type Figure, type Measured, median, times} from '../figure.js';
-import {inTurns, type Place} from '../spawn-timer.js';
+import {inTurns, type Place, wallMs} from '../spawn-timer.js';
 import {untilRemote} from '../until-remote.js';
 
 const atMost: Readonly<Record<Source, number>> = {'hello.c': 1.8, 'mid.cpp': 1.1, 'heavy.cpp': 1};
@@ -63,9 +63,8 @@ async function measure(
 	if (daemon.counters().remote - remoteBefore !== count) {
 		throw new Error(`${source}: not every compile was remote`);
 	}
-	const wallMs = runs.map(of => median(of.map(run => run.wallNs)) / 1e6);
 	const cpuMs = runs.map(of => median(of.map(run => run.cpuUs)) / 1000);
-	const [plainMs = 0, oursMs = 0, distccMs = 0] = wallMs;
+	const [plainMs = 0, oursMs = 0, distccMs = 0] = runs.map(wallMs);
 	const [, shimMs = 0, distccCpuMs = 0] = cpuMs;
 	return [
 		{
