@@ -23,7 +23,8 @@ test('--once prints a frame, plain where it is no terminal, and --json the view'
 	t.true(once({...daemon.env, LC_ALL: 'C.UTF-8'}, '--once').stdout.includes('░'));
 	const view = liveView.parse(JSON.parse(once(daemon.env, '--once', '--json').stdout));
 	t.is(view.teller, 'client');
-	t.is(view.clients[0]?.minutes.at(-1)?.compiles, 1);
+	// The minute may have turned since.
+	t.deepEqual(view.clients[0]?.minutes.map(({compiles}) => compiles).filter(Boolean), [1]);
 });
 
 test('without a daemon --once ends with 1, and says what to do', async t => {

@@ -219,5 +219,6 @@ test('a port for metrics that is taken is told, and compiles go on', async t => 
 	second.run('gcc', ['-c', 'a.c']);
 	t.is(second.run('gcc', ['-c', 'a.c']).code, 0);
 	t.is(second.counts().directHits, 1);
+	await second.stopDaemon();
 	t.regex(second.daemonSaid, /WARN .*code=ADDRESS_IN_USE/);
 });

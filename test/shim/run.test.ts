@@ -464,7 +464,7 @@ test('after the compile there is nothing to fall back to: its status, and what i
 				},
 				'gcc',
 				[],
-				{env: {SCCACHE_SHIM_TIMEOUT_MS: '200'}},
+				{env: {SCCACHE_SHIM_TIMEOUT_MS: '1500'}},
 			);
 			t.deepEqual([ended.code, ended.stdout.toString()], [6, 'said\n']);
 		}
@@ -473,7 +473,7 @@ test('after the compile there is nothing to fall back to: its status, and what i
 
 test('a final child may be silent for longer than the deadline', t =>
 	inPlace(async place => {
-		const program = place.script('gcc', 'sleep 0.4; exit 6');
+		const program = place.script('gcc', 'sleep 1.2; exit 6');
 		const ended = await place.against(
 			async conversation => {
 				await conversation.compile();
@@ -483,7 +483,7 @@ test('a final child may be silent for longer than the deadline', t =>
 			},
 			'gcc',
 			[],
-			{env: {SCCACHE_SHIM_TIMEOUT_MS: '100'}},
+			{env: {SCCACHE_SHIM_TIMEOUT_MS: '500'}},
 		);
 		t.is(ended.code, 12);
 	}));
@@ -513,7 +513,7 @@ test('temps are gone in every ending', t =>
 				},
 				'gcc',
 				[],
-				{env: {SCCACHE_SHIM_TIMEOUT_MS: '200'}},
+				{env: {SCCACHE_SHIM_TIMEOUT_MS: '1500'}},
 			);
 			t.deepEqual(readdirSync(place.work), [], name);
 		}
