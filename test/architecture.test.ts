@@ -207,3 +207,31 @@ test('the environment is read in config and bin alone', t => {
 		for (const file of sourceFiles(folder)) t.notRegex(read(file), /\bprocess\.env\b/, file);
 	}
 });
+
+/** What a program loads at its start, whatever it then does: the libraries to which its imports lead, those of types and dynamic ones apart. */
+function librariesOf(program: string): ReadonlySet<string> {
+	const libraries = new Set<string>();
+	const seen = new Set([join('dist/src', program)]);
+	for (const file of seen) {
+		for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(staticImport)) {
+			if (name.startsWith('.')) seen.add(join(dirname(file), name));
+			else libraries.add(name);
+		}
+	}
+	return libraries;
+}
+
+const staticImport = /^(?:import|export)\b[^'";]*?['"]([^'"]+)['"];?$/gm;
+
+test('no daemon of a client loads what only shared stores and metrics need', t => {
+	const libraries = librariesOf('client/main.js');
+	t.true(libraries.has('better-sqlite3'));
+	for (const name of libraries) t.notRegex(name, /^(?:ioredis|prom-client|@smithy\/|@aws-)/);
+});
+
+test('the commands of a program are not loaded for each other', t => {
+	for (const program of ['bin/sccache-gentoo.js', 'bin/sccache-dist.js']) {
+		const libraries = [...librariesOf(program)].filter(name => !name.startsWith('node:'));
+		t.deepEqual(libraries, ['@oclif/core'], program);
+	}
+});

@@ -9,8 +9,6 @@ import {createLive} from './live/live.js';
 import {type Report, type ReportOptions, startReport} from './live/report.js';
 import {logTargets} from './log-targets.js';
 import type {ClientView} from './metrics.js';
-import {serveDashboard} from './serve-dashboard.js';
-import {serveMetrics} from './serve-metrics.js';
 import {createStats} from './stats.js';
 import {Team} from './team.js';
 
@@ -69,14 +67,18 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 	const metrics =
 		config.metricsPort === undefined
 			? undefined
-			: await serveMetrics({
+			: await (await import('./serve-metrics.js')).serveMetrics({
 					...{port: config.metricsPort, version, log},
 					view: viewOf(team, stats),
 				});
 	const dashboard =
 		config.dashboardPort === undefined
 			? undefined
-			: await serveDashboard({port: config.dashboardPort, live, log});
+			: await (await import('./serve-dashboard.js')).serveDashboard({
+					port: config.dashboardPort,
+					live,
+					log,
+				});
 	const report = reportOf(team, {slots, host: hostname()});
 	const idle = watchIdle(team, config.idleTimeoutS * 1000, stop);
 	log.info('the daemon listens', {

@@ -57,7 +57,7 @@ export class Team {
 			sharedSecrets: config.shared && sharedSecrets(config.shared),
 			...{inFlight: inFlightTable(), workers: size},
 		};
-		const own = createWorker({...shared, control, log, maintains: true});
+		const own = await createWorker({...shared, control, log, maintains: true});
 		try {
 			await listen(own.server, config);
 		} catch (error) {

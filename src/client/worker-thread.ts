@@ -12,7 +12,7 @@ function tell(message: FromThread): void {
 	parentPort?.postMessage(message);
 }
 
-const worker = createWorker({
+const worker = await createWorker({
 	...shared,
 	control: {
 		answer: (request: ControlRequest) =>

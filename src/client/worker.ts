@@ -81,9 +81,9 @@ export interface WorkerOptions {
 	readonly maintains: boolean;
 }
 
-export function createWorker(options: WorkerOptions): Worker {
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
 	const {control, maintains} = options;
-	const parts = composeParts(options);
+	const parts = await composeParts(options);
 	const open = new Set<Promise<void>>();
 	const compiles = new Set<Promise<void>>();
 	const track = (set: Set<Promise<void>>, work: Promise<void>) => {
@@ -136,7 +136,7 @@ export function createWorker(options: WorkerOptions): Worker {
 }
 
 /** Everything a worker needs, put together in one place. */
-function composeParts(options: WorkerOptions): Parts {
+async function composeParts(options: WorkerOptions): Promise<Parts> {
 	const {config, distToken, sharedSecrets, inFlight, workers, maintains} = options;
 	const log = createLog(options.log);
 	const onError = (error: unknown) => tellError(log, error);
@@ -148,7 +148,7 @@ function composeParts(options: WorkerOptions): Parts {
 		shared:
 			shared === undefined || sharedSecrets === undefined
 				? undefined
-				: openTiers({
+				: await openTiers({
 						shared,
 						secrets: sharedSecrets,
 						nowMs: () => performance.now(),

@@ -2,16 +2,22 @@ import {readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {flush, handle, type Interfaces, run, settings} from '@oclif/core';
 import {AppError, type ErrorCode} from '../lib/errors.js';
+import type {Loaders} from './load-all.js';
+import {meantCommand} from './meant-command.js';
 import {packageFolder} from './package-info.js';
 
-/** Runs one of the two oclif programs: its commands are the map that `commands/<bin>/commands.ts` exports. */
-export async function runCli(
-	bin: 'sccache-dist' | 'sccache-gentoo',
-	args: string[],
-): Promise<void> {
+const programs = {
+	'sccache-dist': () => import('./sccache-dist/loaders.js'),
+	'sccache-gentoo': () => import('./sccache-gentoo/loaders.js'),
+} satisfies Record<string, () => Promise<{readonly loaders: Loaders}>>;
+
+type Program = keyof typeof programs;
+
+/** Runs one of the two oclif programs. */
+export async function runCli(bin: Program, args: string[]): Promise<void> {
 	settings.enableAutoTranspile = false;
 	try {
-		await run(args, {root: packageFolder, pjson: manifest(bin)});
+		await runMeant(bin, args);
 		await flush();
 	} catch (error) {
 		if (!(error instanceof AppError)) return handle(error as Error);
@@ -19,6 +25,20 @@ export async function runCli(
 		if (error.hint) process.stderr.write(`${bin}: hint: ${error.hint}\n`);
 		process.exitCode = exitCode(bin, error.code);
 	}
+}
+
+/** A command that is named is run without the others; oclif has them all for its help, and for names that there are not. */
+async function runMeant(bin: Program, args: string[]): Promise<void> {
+	const {loaders}: {readonly loaders: Loaders} = await programs[bin]();
+	const meant = meantCommand(loaders, args);
+	if (meant === undefined) {
+		await run(args, {root: packageFolder, pjson: manifest(bin, allCommands(bin))});
+		return;
+	}
+	const {id, load} = meant;
+	const command = await load();
+	command.id = id;
+	await command.run([...meant.args], {root: packageFolder, pjson: manifest(bin, {})});
 }
 
 /** As upstream's sccache-dist: 1 before it has a configuration to work with, 2 afterwards. No daemon is an answer, as for `doctor`. */
@@ -36,7 +56,10 @@ const topics = {
 };
 
 /** Two programs of one package: each has oclif's part of package.json made here. */
-function manifest(bin: string): Interfaces.PJSON {
+function manifest(
+	bin: Program,
+	commands: Pick<Interfaces.OclifConfiguration, 'commands'>,
+): Interfaces.PJSON {
 	const text = readFileSync(resolve(packageFolder, 'package.json'), 'utf8');
 	return {
 		...(JSON.parse(text) as Interfaces.PJSON),
@@ -45,11 +68,16 @@ function manifest(bin: string): Interfaces.PJSON {
 			bin,
 			topicSeparator: ' ',
 			topics,
-			commands: {
-				strategy: 'explicit',
-				target: `./dist/src/commands/${bin}/commands.js`,
-				identifier: 'commands',
-			},
+			...commands,
 		},
 	};
 }
+
+const allCommands = (bin: Program) =>
+	({
+		commands: {
+			strategy: 'explicit',
+			target: `./dist/src/commands/${bin}/commands.js`,
+			identifier: 'commands',
+		},
+	}) as const;

@@ -12,7 +12,6 @@ import {formatAddress, parseAddress} from '../protocol/dist/address.js';
 import {createApp} from './app.js';
 import {createAssign} from './assign.js';
 import {type OpenLedger, ownLedger} from './ledger.js';
-import {RedisLedger} from './redis-ledger.js';
 import {viewersOf} from './viewers.js';
 
 const tickMs = 100;
@@ -46,7 +45,7 @@ export async function runScheduler({
 		checkClient,
 		checkServer: createServerCheck(config.serverAuth, now),
 		assign: createAssign(connections),
-		openLedger: ledgerOf(config, log),
+		openLedger: await ledgerOf(config, log),
 		random: Math.random,
 		now,
 		log,
@@ -83,9 +82,10 @@ export async function runScheduler({
 }
 
 /** Shared where there is a Redis for it. */
-function ledgerOf({redis}: SchedulerConfig, log: Log): OpenLedger {
+async function ledgerOf({redis}: SchedulerConfig, log: Log): Promise<OpenLedger> {
 	if (redis === undefined) return () => ownLedger;
 	const id = randomBytes(8).toString('hex');
+	const {RedisLedger} = await import('./redis-ledger.js');
 	return state => new RedisLedger({redis, id, state, log});
 }
 

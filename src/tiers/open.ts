@@ -1,13 +1,10 @@
 import type {SharedConfig, SharedSecrets, TierConfig} from '../config/shared-config.js';
 import type {Log} from '../lib/log.js';
 import {Level} from './level.js';
-import {redisTier} from './redis-tier.js';
-import {s3Tier} from './s3-tier.js';
 import {Seal} from './seal.js';
 import {SharedTiers} from './shared-tiers.js';
 import type {Tier} from './tier.js';
 import type {TierCounter} from './tier-counter.js';
-import {webdavTier} from './webdav-tier.js';
 import {reasonOf} from './within.js';
 
 export interface OpenTiersOptions {
@@ -22,42 +19,43 @@ export interface OpenTiersOptions {
 }
 
 /** Connects to nothing yet. */
-export function openTiers({
+export async function openTiers({
 	shared,
 	secrets,
 	nowMs,
 	count,
 	log,
 	onError,
-}: OpenTiersOptions): SharedTiers {
+}: OpenTiersOptions): Promise<SharedTiers> {
 	const seal = new Seal(secrets.signingKey);
-	const levels = shared.tiers.map(config => {
+	const open = async (config: TierConfig) => {
 		const name = config.kind;
 		return new Level({
 			name,
-			tier: openTier(config, secrets, error => log.debug(name, {error: reasonOf(error)})),
+			tier: await openTier(config, secrets, error => log.debug(name, {error: reasonOf(error)})),
 			writable: config.writable,
 			seal,
 			nowMs,
 			count: (counter, value) => count(name, counter, value),
 			log,
 		});
-	});
+	};
+	const levels = await Promise.all(shared.tiers.map(open));
 	return new SharedTiers({levels, seal, nowMs, onError});
 }
 
-/** `onTrouble`: with a connection, of which whoever asks hears too. */
-export function openTier(
+/** Libraries are loaded for the kinds that are there. `onTrouble`: with a connection, of which whoever asks hears too. */
+export async function openTier(
 	config: TierConfig,
 	secrets: SharedSecrets,
 	onTrouble: (error: unknown) => void,
-): Tier {
+): Promise<Tier> {
 	switch (config.kind) {
 		case 'redis':
-			return redisTier(config, secrets, onTrouble);
+			return (await import('./redis-tier.js')).redisTier(config, secrets, onTrouble);
 		case 's3':
-			return s3Tier(config);
+			return (await import('./s3-tier.js')).s3Tier(config);
 		case 'webdav':
-			return webdavTier(config, secrets);
+			return (await import('./webdav-tier.js')).webdavTier(config, secrets);
 	}
 }

@@ -20,7 +20,7 @@ export async function tryTier(
 	config: TierConfig,
 	secrets: SharedSecrets,
 ): Promise<TierTrial | string> {
-	const tier = openTier(config, secrets, () => {});
+	const tier = await openTier(config, secrets, () => {});
 	const timed = async (act: (signal: AbortSignal) => Promise<unknown>): Promise<number> => {
 		const startedMs = performance.now();
 		await within(eachMs, act);

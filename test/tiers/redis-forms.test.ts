@@ -38,7 +38,7 @@ check(
 		]);
 		t.teardown(() => server.stop());
 		const secret = file('password', 'sesame 1\n');
-		const tier = openWith(
+		const tier = await openWith(
 			t,
 			`[cache.redis]
 endpoint = "redis://127.0.0.1:${server.port}"
@@ -61,7 +61,7 @@ key_prefix = "/a/b/"
 check(`a wrong password is an error, which does not tell it${because}`, async t => {
 	const server = await startRedis(['--requirepass', 'right']);
 	t.teardown(() => server.stop());
-	const tier = openWith(
+	const tier = await openWith(
 		t,
 		`[cache.redis]\nendpoint = "redis://:wrong1@127.0.0.1:${server.port}"\n`,
 	);
@@ -90,7 +90,7 @@ check(`a Unix socket${because}`, async t => {
 	const socket = join(folder, 'redis.sock');
 	const server = await startRedis(['--unixsocket', socket]);
 	t.teardown(() => server.stop());
-	await roundTrip(t, openWith(t, `[cache.redis]\nendpoint = "redis+unix://${socket}"\n`));
+	await roundTrip(t, await openWith(t, `[cache.redis]\nendpoint = "redis+unix://${socket}"\n`));
 });
 
 check(
@@ -114,8 +114,8 @@ check(
 		);
 		t.teardown(() => server.stop());
 		const endpoint = `rediss://127.0.0.1:${port}`;
-		await roundTrip(t, openWith(t, `[cache.redis]\nendpoint = "${endpoint}#insecure"\n`));
-		const strict = openWith(t, `[cache.redis]\nendpoint = "${endpoint}"\n`);
+		await roundTrip(t, await openWith(t, `[cache.redis]\nendpoint = "${endpoint}#insecure"\n`));
+		const strict = await openWith(t, `[cache.redis]\nendpoint = "${endpoint}"\n`);
 		await t.throwsAsync(strict.get(key, never));
 	},
 );
@@ -132,7 +132,7 @@ check(`a cluster of three, each object where it belongs${because}`, async t => {
 	}
 	await formCluster(servers);
 	const nodes = servers.slice(0, 2).map(({port}) => `redis://127.0.0.1:${port}`);
-	const tier = openWith(t, `[cache.redis]\ncluster_endpoints = "${nodes.join(',')}"\n`);
+	const tier = await openWith(t, `[cache.redis]\ncluster_endpoints = "${nodes.join(',')}"\n`);
 	for (let index = 0; index < 12; index++) {
 		await roundTrip(t, tier, index.toString(16).repeat(64));
 	}
@@ -157,7 +157,7 @@ sentinel failover-timeout cache 2000
 	t.teardown(async () => {
 		for (const server of [sentinel, replica, master]) await server.stop();
 	});
-	const tier = openWith(
+	const tier = await openWith(
 		t,
 		`[cache.redis]\nsentinel_endpoints = "127.0.0.1:${sentinel.port}"\nsentinel_master = "cache"\n`,
 	);
@@ -192,7 +192,7 @@ function configOf(text: string): {readonly shared: SharedConfig} {
 	return {shared};
 }
 
-function openWith(t: ExecutionContext, text: string): Tier {
+async function openWith(t: ExecutionContext, text: string): Promise<Tier> {
 	const {shared, warnings} = loadClientConfig({
 		HOME: '/home/u',
 		SCCACHE_CONF: file(`client-${Math.random()}.conf`, text),
@@ -200,7 +200,7 @@ function openWith(t: ExecutionContext, text: string): Tier {
 	t.deepEqual(warnings, []);
 	const [config] = shared?.tiers ?? [];
 	if (shared === undefined || config === undefined) throw new Error('no shared cache');
-	const tier = openTier(config, sharedSecrets(shared), () => {});
+	const tier = await openTier(config, sharedSecrets(shared), () => {});
 	t.teardown(() => tier.close());
 	return tier;
 }

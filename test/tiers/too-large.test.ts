@@ -21,7 +21,7 @@ for (const {name, unable, start} of kinds) {
 			const server = await start();
 			t.teardown(() => server.stop());
 			const counted: Record<string, number> = {};
-			const level = levelOn(server, counted);
+			const level = await levelOn(server, counted);
 			t.teardown(() => level.close());
 			const question = {compileMs: 60_000, sizeBytes: maxObjectBytes};
 			t.deepEqual(await level.read('entry', key, question), {kind: 'absent'});
@@ -37,14 +37,14 @@ for (const {name, unable, start} of kinds) {
 	);
 }
 
-function levelOn(server: SharedServer, counted: Record<string, number>): Level {
+async function levelOn(server: SharedServer, counted: Record<string, number>): Promise<Level> {
 	Object.assign(process.env, server.env);
 	const {shared} = loadClientConfig({HOME: '/nowhere', SCCACHE_CONF: '/nowhere', ...server.env});
 	const [config] = shared?.tiers ?? [];
 	if (shared === undefined || config === undefined) throw new Error('no shared cache');
 	return new Level({
 		name: config.kind,
-		tier: openTier(config, sharedSecrets(shared), () => {}),
+		tier: await openTier(config, sharedSecrets(shared), () => {}),
 		writable: true,
 		seal: new Seal(undefined),
 		nowMs: () => performance.now(),
