@@ -13,6 +13,8 @@ import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {askDaemon} from '../../src/commands/sccache/control-client.js';
+import {statsJson} from '../../src/commands/sccache/stats-json.js';
 
 /** dist/ */
 const built = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -53,6 +55,9 @@ export interface Counted {
 }
 
 export const realPath = '/usr/local/bin:/usr/bin:/bin';
+
+/** Other tests' compiles hold up this thread. */
+const patienceMs = 120_000;
 
 /** A daemon with a cache, a work folder and hard-linked shims of its own. */
 export class Farm {
@@ -203,29 +208,22 @@ export class Farm {
 
 	counts(): Counted {
 		const {stdout, stderr} = this.sccache(['--show-stats', '--stats-format=json']);
-		const {stats} = parseStats(stdout, stderr);
-		return {
-			requests: stats.compile_requests,
-			directHits: stats.gentoo.direct_hits,
-			preprocessedHits: stats.gentoo.preprocessed_hits,
-			misses: total(stats.cache_misses.counts),
-			notCacheable: stats.requests_not_cacheable + stats.non_cacheable_compilations,
-			notCompile: stats.requests_not_compile,
-			failed: stats.compile_fails,
-			fallbacks: total(stats.gentoo.fallbacks),
-			reasons: stats.not_cached,
-			away: total(stats.dist_compiles),
-			servers: stats.dist_compiles,
-			stayed: stats.gentoo.not_distributed,
-			failedServers: stats.gentoo.dist_errors_by_server,
-		};
+		return countedIn(parseStats(stdout, stderr));
+	}
+
+	/** The same without a process of its own, from a daemon that runs. */
+	async #countsOfDaemon(): Promise<Counted> {
+		const where = {socketPath: this.socket, port: undefined};
+		const reply = await askDaemon(where, 'stats', patienceMs);
+		if (reply === undefined) return this.counts();
+		return countedIn(JSON.parse(statsJson({...reply.stats, clientVersion: ''})) as StatsJson);
 	}
 
 	/** What changed while `action` ran. */
 	async during(action: () => void | Promise<void>): Promise<Counted> {
-		const before = this.counts();
+		const before = await this.#countsOfDaemon();
 		await action();
-		const after = this.counts();
+		const after = await this.#countsOfDaemon();
 		const less = (key: NumberKeys) => after[key] - before[key];
 		const lessEach = (key: Exclude<keyof Counted, NumberKeys>) =>
 			Object.fromEntries(
@@ -272,6 +270,24 @@ interface StatsJson {
 			readonly not_distributed: Record<string, number>;
 			readonly dist_errors_by_server: Record<string, number>;
 		};
+	};
+}
+
+function countedIn({stats}: StatsJson): Counted {
+	return {
+		requests: stats.compile_requests,
+		directHits: stats.gentoo.direct_hits,
+		preprocessedHits: stats.gentoo.preprocessed_hits,
+		misses: total(stats.cache_misses.counts),
+		notCacheable: stats.requests_not_cacheable + stats.non_cacheable_compilations,
+		notCompile: stats.requests_not_compile,
+		failed: stats.compile_fails,
+		fallbacks: total(stats.gentoo.fallbacks),
+		reasons: stats.not_cached,
+		away: total(stats.dist_compiles),
+		servers: stats.dist_compiles,
+		stayed: stats.gentoo.not_distributed,
+		failedServers: stats.gentoo.dist_errors_by_server,
 	};
 }
 
