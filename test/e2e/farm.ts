@@ -207,23 +207,31 @@ export class Farm {
 	}
 
 	counts(): Counted {
-		const {stdout, stderr} = this.sccache(['--show-stats', '--stats-format=json']);
-		return countedIn(parseStats(stdout, stderr));
+		return countedIn(this.#printedStats());
 	}
 
-	/** The same without a process of its own, from a daemon that runs. */
-	async #countsOfDaemon(): Promise<Counted> {
+	#printedStats(): StatsJson {
+		const {stdout, stderr} = this.sccache(['--show-stats', '--stats-format=json']);
+		try {
+			return JSON.parse(stdout);
+		} catch {
+			throw new Error(`no statistics: ${stdout}${stderr}`);
+		}
+	}
+
+	/** What `--show-stats --stats-format=json` prints, without a process of its own where a daemon runs. */
+	async statsJson(): Promise<StatsJson> {
 		const where = {socketPath: this.socket, port: undefined};
 		const reply = await askDaemon(where, 'stats', patienceMs);
-		if (reply === undefined) return this.counts();
-		return countedIn(JSON.parse(statsJson({...reply.stats, clientVersion: ''})) as StatsJson);
+		if (reply === undefined) return this.#printedStats();
+		return JSON.parse(statsJson({...reply.stats, clientVersion: ''})) as StatsJson;
 	}
 
 	/** What changed while `action` ran. */
 	async during(action: () => void | Promise<void>): Promise<Counted> {
-		const before = await this.#countsOfDaemon();
+		const before = countedIn(await this.statsJson());
 		await action();
-		const after = await this.#countsOfDaemon();
+		const after = countedIn(await this.statsJson());
 		const less = (key: NumberKeys) => after[key] - before[key];
 		const lessEach = (key: Exclude<keyof Counted, NumberKeys>) =>
 			Object.fromEntries(
@@ -249,11 +257,25 @@ export class Farm {
 	}
 }
 
+/** Of `--stats-format=json`, of one shared cache. */
+export interface TierCounts {
+	readonly hits: number;
+	readonly misses: number;
+	readonly errors: number;
+	readonly timeouts: number;
+	readonly skipped: number;
+	readonly rejected: number;
+	readonly writes: number;
+	readonly writeErrors: number;
+	readonly dropped: number;
+	readonly backfillsTo: number;
+}
+
 type NumberKeys = {
 	[Key in keyof Counted]: Counted[Key] extends number ? Key : never;
 }[keyof Counted];
 
-interface StatsJson {
+export interface StatsJson {
 	readonly stats: {
 		readonly compile_requests: number;
 		readonly requests_not_compile: number;
@@ -269,6 +291,7 @@ interface StatsJson {
 			readonly fallbacks: Record<string, number>;
 			readonly not_distributed: Record<string, number>;
 			readonly dist_errors_by_server: Record<string, number>;
+			readonly tiers?: Readonly<Record<string, TierCounts>>;
 		};
 	};
 }
@@ -289,14 +312,6 @@ function countedIn({stats}: StatsJson): Counted {
 		stayed: stats.gentoo.not_distributed,
 		failedServers: stats.gentoo.dist_errors_by_server,
 	};
-}
-
-function parseStats(stdout: string, stderr: string): StatsJson {
-	try {
-		return JSON.parse(stdout);
-	} catch {
-		throw new Error(`no statistics: ${stdout}${stderr}`);
-	}
 }
 
 export function total(counts: Readonly<Record<string, number>>): number {

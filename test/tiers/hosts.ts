@@ -1,21 +1,7 @@
 import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {Farm, settle} from '../e2e/farm.js';
-
-/** Of `--stats-format=json`, of one shared cache. */
-export interface TierCounts {
-	readonly hits: number;
-	readonly misses: number;
-	readonly errors: number;
-	readonly timeouts: number;
-	readonly skipped: number;
-	readonly rejected: number;
-	readonly writes: number;
-	readonly writeErrors: number;
-	readonly dropped: number;
-	readonly backfillsTo: number;
-}
+import {Farm, settle, type TierCounts} from '../e2e/farm.js';
 
 /** Hosts with daemons and disks of their own, which build in the same folder: of one machine, or of several that look alike. */
 export class Hosts {
@@ -57,11 +43,8 @@ export class Hosts {
 	}
 }
 
-export function tierCounts(farm: Farm, name: string): TierCounts {
-	const {stdout} = farm.sccache(['--show-stats', '--stats-format=json']);
-	const {stats} = JSON.parse(stdout) as {
-		stats: {gentoo: {tiers?: Record<string, TierCounts>}};
-	};
+export async function tierCounts(farm: Farm, name: string): Promise<TierCounts> {
+	const {stats} = await farm.statsJson();
 	const none = {
 		...{hits: 0, misses: 0, errors: 0, timeouts: 0, skipped: 0, rejected: 0},
 		...{writes: 0, writeErrors: 0, dropped: 0, backfillsTo: 0},
@@ -75,10 +58,10 @@ export async function untilCounted(
 	name: string,
 	isReached: (counts: TierCounts) => boolean,
 ): Promise<TierCounts> {
-	let counts = tierCounts(farm, name);
+	let counts = await tierCounts(farm, name);
 	for (let waitedMs = 0; waitedMs < 20_000 && !isReached(counts); waitedMs += 50) {
 		await sleep(50);
-		counts = tierCounts(farm, name);
+		counts = await tierCounts(farm, name);
 	}
 	if (!isReached(counts)) throw new Error(`never reached: ${JSON.stringify(counts)}`);
 	return counts;

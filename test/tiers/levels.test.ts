@@ -39,9 +39,9 @@ check(`what is found in a farther level goes to the nearer ones${because}`, asyn
 	t.like(await untilCounted(hosts.host(1), 'redis', ({writes}) => writes === 2), {
 		...{hits: 0, misses: 1, backfillsTo: 1},
 	});
-	t.like(tierCounts(hosts.host(1), 'webdav'), {hits: 1, writes: 0});
+	t.like(await tierCounts(hosts.host(1), 'webdav'), {hits: 1, writes: 0});
 	t.is((await run(2)).directHits, 1);
-	t.is(tierCounts(hosts.host(2), 'redis').hits, 1);
+	t.is((await tierCounts(hosts.host(2), 'redis')).hits, 1);
 	const {stdout} = hosts.host(1).sccache(['--show-stats']);
 	t.regex(stdout, /^Cache location +Multi-level \(3 levels\)$/m);
 	t.regex(
@@ -114,7 +114,7 @@ check(`the next version of a package, on another host, is hits as well${because}
 	t.deepEqual(object('2'), object('1'));
 	// From the disk, too, where it is now.
 	t.is((await compile(second, '3')).directHits, 1);
-	t.is(tierCounts(second, 'redis').hits, 1);
+	t.is((await tierCounts(second, 'redis')).hits, 1);
 });
 
 check(`a compile without direct mode is found by its preprocessed text${because}`, async t => {

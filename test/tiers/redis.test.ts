@@ -34,11 +34,11 @@ check(`what one host compiled is a direct hit on another that never saw it${beca
 	const counted = await second.during(() => void second.run('gcc', args, options));
 	t.like(counted, {directHits: 1, misses: 0}, second.daemonSaid);
 	t.deepEqual(hosts.read('main.o'), expected);
-	t.like(tierCounts(second, 'redis'), {hits: 1, misses: 0});
+	t.like(await tierCounts(second, 'redis'), {hits: 1, misses: 0});
 	// From now on it is on the disk.
 	hosts.remove('main.o');
 	t.is((await second.during(() => void second.run('gcc', args, options))).directHits, 1);
-	t.is(tierCounts(second, 'redis').hits, 1);
+	t.is((await tierCounts(second, 'redis')).hits, 1);
 	hosts.write('part.h', '#define PART "other"\n');
 	t.is((await second.during(() => void second.run('gcc', args, options))).misses, 1);
 });

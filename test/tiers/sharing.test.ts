@@ -22,10 +22,10 @@ for (const {name, unable, start} of kinds) {
 			t.is((await server.objects()).size, 2 * sourceCount);
 			const counted = await second.during(() => builds(t, build, second, plain));
 			t.like(counted, {directHits: sourceCount, misses: 0});
-			t.like(tierCounts(second, server.kind), {hits: sourceCount, misses: 0, writes: 0});
+			t.like(await tierCounts(second, server.kind), {hits: sourceCount, misses: 0, writes: 0});
 			// Now they are on its own disk.
 			t.is((await second.during(() => builds(t, build, second, plain))).directHits, sourceCount);
-			t.is(tierCounts(second, server.kind).hits, sourceCount);
+			t.is((await tierCounts(second, server.kind)).hits, sourceCount);
 		},
 	);
 
@@ -43,7 +43,7 @@ for (const {name, unable, start} of kinds) {
 			}
 			const counted = await second.during(() => builds(t, build, second, plain));
 			t.like(counted, {directHits: 0, misses: sourceCount, fallbacks: 0});
-			t.true(tierCounts(second, server.kind).rejected > 0);
+			t.true((await tierCounts(second, server.kind)).rejected > 0);
 			await untilCounted(second, server.kind, ({writes}) => writes === 2 * sourceCount);
 			const third = hosts.host(2);
 			t.is((await third.during(() => builds(t, build, third, plain))).directHits, sourceCount);
@@ -59,7 +59,7 @@ for (const {name, unable, start} of kinds) {
 			await forgetDisk(signer);
 			const counted = await signer.during(() => builds(t, build, signer, plain));
 			t.like(counted, {directHits: 0, misses: sourceCount});
-			t.true(tierCounts(signer, server.kind).rejected > 0);
+			t.true((await tierCounts(signer, server.kind)).rejected > 0);
 			await untilCounted(signer, server.kind, ({writes}) => writes === 2 * sourceCount);
 		}
 		await forgetDisk(signer);

@@ -25,7 +25,7 @@ for (const {name, unable, start} of kinds) {
 			const {server, host, build, plain} = await prepare(t, start);
 			await halfWay(t, build, host, plain, () => server.process.kill('SIGKILL'));
 			await changeAll(t, build, host);
-			const {errors, skipped} = tierCounts(host, server.kind);
+			const {errors, skipped} = await tierCounts(host, server.kind);
 			t.true(errors > 0 && skipped > 0, JSON.stringify({errors, skipped}));
 			const again = await start(server.port);
 			t.teardown(() => again.stop());
@@ -49,7 +49,7 @@ for (const {name, unable, start} of kinds) {
 		}));
 		await halfWay(t, build, host, plain, () => proxy.delay(3000));
 		await changeAll(t, build, host);
-		t.true(tierCounts(host, server.kind).timeouts > 0);
+		t.true((await tierCounts(host, server.kind)).timeouts > 0);
 	});
 
 	check(`${name}: loses and mixes up what it has in the middle of a build${because}`, async t => {
