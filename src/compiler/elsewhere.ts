@@ -20,7 +20,7 @@ export function elsewhere(command: CompileCommand, native: readonly string[]): E
 		return {kind: 'here', reason};
 	}
 	if (command.nativeArgs.length === 0) {
-		return {kind: 'arguments', args: command.args};
+		return {kind: 'arguments', args: piped(command, command.args)};
 	}
 	const spelled = spelledOut(command.family, native);
 	const others = command.args.filter(arg => !command.nativeArgs.includes(arg));
@@ -29,7 +29,7 @@ export function elsewhere(command: CompileCommand, native: readonly string[]): E
 		return {kind: 'here', reason: 'native, and not to be spelled out'};
 	}
 	// First, so that what the user says of single features still comes after it.
-	return {kind: 'arguments', args: [...spelled, ...others]};
+	return {kind: 'arguments', args: piped(command, [...spelled, ...others])};
 }
 
 function whyHere({language, identityArgs, args, outputs}: CompileCommand): string | undefined {
@@ -47,6 +47,16 @@ function whyHere({language, identityArgs, args, outputs}: CompileCommand): strin
 		return looking;
 	}
 	return outputs.some(({path}) => path.startsWith('/dev/')) ? 'output to a device' : undefined;
+}
+
+/** Words for the assembler: a listing names its input. */
+const toAssembler = /^-(?:Wa,|Xassembler$)/;
+
+/** GCC's assembler then runs beside the compiler, not after it, and makes the same object. clang has it built in. */
+function piped({family, mode}: CompileCommand, args: readonly string[]): readonly string[] {
+	const isApart = family === 'gcc' && mode === 'object';
+	const stays = args.some(arg => arg === '-pipe' || toAssembler.test(arg));
+	return isApart && !stays ? ['-pipe', ...args] : args;
 }
 
 const kindOf = (arg: string): string | undefined => /^-m(?:arch|tune|cpu)=/.exec(arg)?.[0];

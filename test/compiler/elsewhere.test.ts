@@ -11,14 +11,26 @@ function sent(family: 'gcc' | 'clang', line: string, native: readonly string[] =
 
 test('a compile goes with the arguments that it has', t => {
 	const line = '-O2 -Iinclude -DX=1 -MD -MF a.d -c a.c -o out/a.o';
-	t.is(sent('gcc', line), line);
+	t.is(sent('clang', line), line);
+});
+
+test("gcc's assembler runs beside it, if nothing is said to it", t => {
+	t.is(sent('gcc', '-O2 -c a.c'), '-pipe -O2 -c a.c');
+	for (const line of [
+		'-pipe -O2 -c a.c',
+		'-S a.c',
+		'-Wa,-ahl -c a.c',
+		'-Xassembler --noexecstack -c a.c',
+	]) {
+		t.is(sent('gcc', line), line);
+	}
 });
 
 test('-march=native goes as what it means on this CPU, before what the user says of single features', t => {
 	const native = ['-march=alderlake', '-mavx2', '--param=l1-cache-size=48', '-mtune=alderlake'];
 	t.is(
 		sent('gcc', '-O2 -march=native -mno-avx2 -c a.c', native),
-		'-march=alderlake -mavx2 --param=l1-cache-size=48 -mtune=alderlake -O2 -mno-avx2 -c a.c',
+		'-pipe -march=alderlake -mavx2 --param=l1-cache-size=48 -mtune=alderlake -O2 -mno-avx2 -c a.c',
 	);
 	t.is(
 		sent('clang', '-march=native -c a.c', ['-target-cpu alderlake', '-target-feature +avx2']),
@@ -34,7 +46,7 @@ test('native stays here where it was not spelled out, or where another CPU is na
 	);
 	t.is(
 		sent('gcc', '-march=x86-64 -mtune=native -c a.c', ['-march=x86-64', '-mtune=alderlake']),
-		'-march=x86-64 -mtune=alderlake -march=x86-64 -c a.c',
+		'-pipe -march=x86-64 -mtune=alderlake -march=x86-64 -c a.c',
 	);
 });
 
@@ -49,7 +61,7 @@ test('what leads to other files of this machine stays here', t => {
 });
 
 test('what only chooses among the parts of the toolchain may go', t => {
-	for (const line of ['-m32 -c a.c', '-S a.c']) t.is(sent('gcc', line), line);
+	for (const line of ['-m32 -pipe -c a.c', '-S a.c']) t.is(sent('gcc', line), line);
 	const target = '-target x86_64-pc-linux-gnu -c a.c';
 	t.is(sent('clang', target), target);
 });
