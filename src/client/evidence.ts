@@ -1,5 +1,6 @@
 import {
 	computedLookups,
+	type Lookup,
 	lookups,
 	type ScannedFile,
 	searchChain,
@@ -11,8 +12,8 @@ import {changedNs, fileIdentity, isRegularFile, stampAt} from '../protocol/stamp
 import {pathWithoutRoots} from '../relocation/paths.js';
 import {areNone, mentionsRoots} from '../relocation/roots.js';
 import type {FileVersion} from '../store/store.js';
-import {CandidateStates} from './candidate-states.js';
 import {environmentCondition} from './conditions.js';
+import {PathStates} from './path-states.js';
 import type {Unit} from './unit.js';
 
 /** What a finished compile read, and whether a later one can be answered from it. */
@@ -40,21 +41,28 @@ export interface DirectEvidence {
 	readonly present: readonly string[];
 }
 
+/** What was found out since `startedNs`, and needs no second look. */
+export interface KnownOfFiles {
+	readonly states: PathStates;
+	/** All that the files can have made. */
+	readonly lookups?: readonly Lookup[];
+}
+
 /**
  * Looks at every file that the compile read, or may read. `files` as spelled, the source among them; `startedNs` by the clock that
- * stamps files. `states`: what is known of candidates.
+ * stamps files.
  */
 export async function gatherEvidence(
 	unit: Unit,
 	files: readonly string[],
 	startedNs: bigint,
-	states = new CandidateStates(unit.shim),
+	known: KnownOfFiles = {states: new PathStates(unit.shim)},
 ): Promise<Evidence> {
 	const {shim, command, parts} = unit;
 	// clang names its ignore lists among the dependencies; the key has them already.
 	const elsewhere = new Set([command.input, ...command.extraInputs, ...unit.compiler.files]);
 	const paths = [command.input, ...files.filter(file => !elsewhere.has(file))];
-	const stamps = await shim.stat(paths);
+	const stamps = await known.states.stamps(paths);
 	const touched =
 		(await touchedSince(unit, command.extraInputs, startedNs)) ??
 		touchedIn(paths, stamps, startedNs);
@@ -74,7 +82,7 @@ export async function gatherEvidence(
 	if (scanned[0]?.digest !== unit.sourceDigest) {
 		return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
 	}
-	return weigh(unit, scanned, states);
+	return weigh(unit, scanned, known);
 }
 
 /** Why the files can't be taken for what the compile read: one is no regular file, or was touched at or after `startedNs`. */
@@ -109,7 +117,7 @@ type Scanned = ScannedFile & {readonly digest: string; readonly file: string};
 async function weigh(
 	unit: Unit,
 	scanned: readonly Scanned[],
-	states: CandidateStates,
+	known: KnownOfFiles,
 ): Promise<Evidence> {
 	const reason = uncacheableContent(unit, scanned);
 	if (reason !== undefined) {
@@ -117,7 +125,7 @@ async function weigh(
 	}
 	const digest = sourcesDigest(scanned.map(file => file.digest));
 	const timed = timeConditions(unit, scanned);
-	const facts = timed === undefined ? undefined : await searchEvidence(unit, scanned, states);
+	const facts = timed === undefined ? undefined : await searchEvidence(unit, scanned, known);
 	if (facts === 'precompiled header') {
 		return {kind: 'uncacheable', reason: facts};
 	}
@@ -199,7 +207,7 @@ interface Found {
 async function searchEvidence(
 	unit: Unit,
 	scanned: readonly Scanned[],
-	states: CandidateStates,
+	known: KnownOfFiles,
 ): Promise<Found | 'precompiled header' | undefined> {
 	if (scanned.some(({scan}) => scan.computedProbe)) {
 		return undefined;
@@ -210,7 +218,8 @@ async function searchEvidence(
 		unit.request.env.get('CPATH'),
 	);
 	const used = new Set(scanned.map(({file}) => file));
-	const literal = lookups(scanned, chain);
+	const {states} = known;
+	const literal = known.lookups ?? lookups(scanned, chain);
 	await states.learn(literal);
 	let facts = searchFacts(literal, path => states.of(path), used);
 	// clang calls the source `./a.c` by its shorter name.

@@ -55,54 +55,85 @@ const implicitHeader: IncludeDirective = {
 	probe: true,
 };
 
-/** Lookups by what makes them alike. */
-export type Lookups = Map<string, Lookup>;
+/** What the directives of files make a compile look for; what is alike is one and the same Lookup. */
+export class LookupTable {
+	readonly #chain: SearchChain;
+	readonly #made = new Map<string, Lookup>();
+	readonly #ofHeaders = new WeakMap<SourceScan, Map<string, readonly Lookup[]>>();
+
+	constructor(chain: SearchChain) {
+		this.#chain = chain;
+	}
+
+	/** How many different ones there are. */
+	get size(): number {
+		return this.#made.size;
+	}
+
+	/** Those that are made before the source is read. */
+	first(): readonly Lookup[] {
+		const forced = this.#chain.forced.map(
+			name => ({form: 'quote', name, next: false, probe: false}) as const,
+		);
+		return [
+			...this.#of(implicitHeader, '', false),
+			...forced.flatMap(directive => this.#of(directive, '', true)),
+		];
+	}
+
+	ofSource({path, scan}: ScannedFile): readonly Lookup[] {
+		const folder = folderOf(path);
+		return scan.directives.flatMap(directive => this.#of(directive, folder, true));
+	}
+
+	/** A header is read once for all the sources that include it. */
+	ofHeader({path, scan}: ScannedFile): readonly Lookup[] {
+		const folder = folderOf(path);
+		let byFolder = this.#ofHeaders.get(scan);
+		if (byFolder === undefined) {
+			byFolder = new Map();
+			this.#ofHeaders.set(scan, byFolder);
+		}
+		let found = byFolder.get(folder);
+		if (found === undefined) {
+			found = scan.directives.flatMap(directive => this.#of(directive, folder, false));
+			byFolder.set(folder, found);
+		}
+		return found;
+	}
+
+	#of(directive: IncludeDirective, folder: string, isSource: boolean): readonly Lookup[] {
+		const {form, name, next, probe} = directive;
+		const place = form === 'quote' ? `"${folder}` : '<';
+		const key = `${place}\0${name}\0${next}\0${probe}`;
+		const lookup = this.#once(key, directive, folder);
+		if (!isSource || probe) return [lookup];
+		// A precompiled header stands in for the first include only, so only the source and -include can bring one.
+		const compiled = {...directive, name: `${name}.gch`, probe: true};
+		return [lookup, this.#once(`${key}.gch`, compiled, folder)];
+	}
+
+	#once(key: string, directive: IncludeDirective, folder: string): Lookup {
+		let made = this.#made.get(key);
+		if (made === undefined) {
+			const {probe, next} = directive;
+			made = {candidates: candidatesOf(directive, folder, this.#chain), probe, next};
+			this.#made.set(key, made);
+		}
+		return made;
+	}
+}
 
 /** Every lookup that the directives in `files` can have made; a superset. The first file is the source. */
 export function lookups(files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
-	const made = firstLookups(chain);
-	for (const [index, file] of files.entries()) addLookups(made, file, chain, index === 0);
-	return [...made.values()];
-}
-
-/** Those that are made before the source is read. */
-export function firstLookups(chain: SearchChain): Lookups {
-	const made: Lookups = new Map();
-	add(made, implicitHeader, '', chain, false);
-	for (const name of chain.forced) {
-		add(made, {form: 'quote', name, next: false, probe: false}, '', chain, true);
-	}
-	return made;
-}
-
-export function addLookups(
-	made: Lookups,
-	{path, scan}: ScannedFile,
-	chain: SearchChain,
-	isSource: boolean,
-): void {
-	for (const directive of scan.directives) {
-		add(made, directive, folderOf(path), chain, isSource);
-	}
-}
-
-function add(
-	made: Lookups,
-	directive: IncludeDirective,
-	folder: string,
-	chain: SearchChain,
-	isSource: boolean,
-): void {
-	const {form, name, next, probe} = directive;
-	const key = `${form === 'quote' ? `"${folder}` : '<'}\0${name}\0${next}\0${probe}\0${isSource}`;
-	if (!made.has(key)) {
-		made.set(key, {candidates: candidatesOf(directive, folder, chain), probe, next});
-	}
-	// A precompiled header stands in for the first include only, so only the source and -include can bring one.
-	if (isSource && !probe && !made.has(`${key}.gch`)) {
-		const compiled = candidatesOf({...directive, name: `${name}.gch`}, folder, chain);
-		made.set(`${key}.gch`, {candidates: compiled, probe: true, next});
-	}
+	const table = new LookupTable(chain);
+	const [source, ...headers] = files;
+	const made = [
+		...table.first(),
+		...(source === undefined ? [] : table.ofSource(source)),
+		...headers.flatMap(header => table.ofHeader(header)),
+	];
+	return [...new Set(made)];
 }
 
 /** For a file that no literal directive explains (`#include MACRO`): every name under which the search can have found it. */

@@ -33,6 +33,12 @@ export function keepStamps(stamps: readonly Buffer[]): Buffer {
 	return kept;
 }
 
+/** Of a path that is not there (ENOENT). */
+export const absentStamp = encodeStamp({
+	...{dev: 0n, ino: 0n, sizeBytes: 0n, mtimeNs: 0n, ctimeNs: 0n},
+	...{mode: 0, errno: absentErrno},
+});
+
 export function isRegularFile(stamp: Buffer): boolean {
 	return stamp.readUInt32LE(44) === 0 && (stamp.readUInt32LE(40) & fileTypeMask) === regularFile;
 }

@@ -1,17 +1,17 @@
-import {
-	addLookups,
-	firstLookups,
-	type Lookup,
-	type SearchChain,
-	searchChain,
-} from '../../compiler/include-search.js';
+import {type Lookup, searchChain} from '../../compiler/include-search.js';
 import {Lru} from '../../lib/lru.js';
-import {CandidateStates} from '../candidate-states.js';
+import type {PathStates} from '../path-states.js';
 import type {Unit} from '../unit.js';
 import {type ListedFiles, listFiles} from './list-files.js';
+import {SearchMemory} from './search-memory.js';
+
+/** Folders that make enters at once, each with C and C++. */
+const mostMemories = 6;
 
 export interface ForeseenFiles extends ListedFiles {
-	readonly states: CandidateStates;
+	readonly states: PathStates;
+	/** All that can have been made. */
+	readonly lookups: readonly Lookup[];
 }
 
 /**
@@ -22,6 +22,7 @@ export interface ForeseenFiles extends ListedFiles {
 export class FileForesight {
 	/** Whether what the preprocessor named was foreseen. */
 	readonly #isRight = new Lru<string, boolean>(500);
+	readonly #memories = new Lru<string, SearchMemory>(mostMemories);
 
 	/** As `listFiles`; without `states` where only the preprocessor can tell. */
 	async list(
@@ -35,7 +36,9 @@ export class FileForesight {
 		);
 		const way = `${unit.compiler.digest} ${unit.command.language} ${unit.request.cwd} ${JSON.stringify(chain)}`;
 		const isRight = this.#isRight.get(way);
-		const foreseen = isRight === false ? undefined : await foresee(unit, chain);
+		const memory = this.#memories.get(way) ?? new SearchMemory(chain);
+		this.#memories.set(way, memory);
+		const foreseen = isRight === false ? undefined : await foresee(unit, memory);
 		if (foreseen !== undefined && isRight === true) return foreseen;
 		const listed = await inTurn(() => listFiles(unit));
 		if (foreseen !== undefined && listed !== undefined) {
@@ -56,27 +59,32 @@ function plain(path: string): string {
 }
 
 /** Undefined where the text does not say which files there are. */
-async function foresee(unit: Unit, chain: SearchChain): Promise<ForeseenFiles | undefined> {
+async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles | undefined> {
 	const {shim, command, parts} = unit;
 	const startedNs = parts.nowNs();
-	const states = new CandidateStates(shim);
-	const lookups = firstLookups(chain);
+	const states = await memory.look(shim, parts.absences, unit.request.cwd);
+	const table = memory.lookups;
+	const lookups = new Set(table.first());
 	const seen = new Set([command.input]);
+	const looked = new Set<string>();
 	let wave: readonly string[] = [command.input];
 	let followed = 0;
 	while (wave.length > 0) {
-		const digests = await parts.sources.digests(shim, wave, await shim.stat(wave), true);
+		const digests = await parts.sources.digests(shim, wave, await states.stamps(wave), true);
 		for (const [index, path] of wave.entries()) {
 			const digest = digests[index];
 			const scan = digest === undefined ? undefined : parts.sources.scan(digest);
 			if (scan === undefined || scan.computed || scan.computedProbe) return undefined;
-			addLookups(lookups, {path, scan}, chain, path === command.input);
+			const isSource = path === command.input;
+			const found = isSource ? table.ofSource({path, scan}) : table.ofHeader({path, scan});
+			for (const lookup of found) lookups.add(lookup);
 		}
-		const added: Lookup[] = [...lookups.values()].slice(followed);
+		const added: Lookup[] = [...lookups].slice(followed);
 		followed += added.length;
 		await states.learn(added);
 		const next = new Set<string>();
 		for (const {candidates, probe} of added) {
+			for (const path of candidates) looked.add(path);
 			if (probe) continue;
 			const there = candidates.filter(path => states.of(path).state === 'file');
 			// Most likely the compile fails, and then better here.
@@ -86,5 +94,6 @@ async function foresee(unit: Unit, chain: SearchChain): Promise<ForeseenFiles | 
 		for (const path of next) seen.add(path);
 		wave = [...next];
 	}
-	return {files: [...seen], startedNs, states};
+	memory.remember(states, looked);
+	return {files: [...seen], startedNs, states, lookups: [...lookups]};
 }

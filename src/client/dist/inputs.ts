@@ -2,18 +2,22 @@ import {dirname, isAbsolute, join} from 'node:path/posix';
 import {searchChain} from '../../compiler/include-search.js';
 import {AppError} from '../../lib/errors.js';
 import type {Inputs} from '../../protocol/dist/inputs-tar.js';
-import {stampBytes} from '../../protocol/frames.js';
 import {fileIdentity, isMissing, stampAt, stampModifiedS} from '../../protocol/stamp.js';
 import type {DirectEvidence} from '../evidence.js';
+import type {PathStates} from '../path-states.js';
 import type {Unit} from '../unit.js';
 import type {DigestedFile, DigestedInputs} from './inputs-there.js';
 
 /**
  * Everything that the compile reads or tests for: its source, its headers, files that only have to exist, its extra inputs, each at the
- * path where the compile finds it. Throws AppError INPUTS_UNSENDABLE when a file changed since `evidence`, or when two files would
- * lie at one path.
+ * path where the compile finds it, as it was when `evidence` was gathered. Throws AppError INPUTS_UNSENDABLE when that can't be had any
+ * more, or when two files would lie at one path.
  */
-export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promise<DigestedInputs> {
+export async function gatherInputs(
+	unit: Unit,
+	evidence: DirectEvidence,
+	states: PathStates,
+): Promise<DigestedInputs> {
 	const {command, request, shim, parts} = unit;
 	const expected = new Map<string, string | undefined>([
 		[command.input, unit.sourceDigest],
@@ -23,9 +27,8 @@ export async function gatherInputs(unit: Unit, evidence: DirectEvidence): Promis
 	]);
 	const paths = [...expected.keys()];
 	const searched = foldersSearched(unit);
-	const allStamps = await shim.stat([...paths, ...searched]);
-	const stamps = allStamps.subarray(0, paths.length * stampBytes);
-	requireOneNameEach(searched, allStamps.subarray(stamps.length), request.cwd);
+	requireOneNameEach(searched, await shim.stat(searched), request.cwd);
+	const stamps = await states.stamps(paths);
 	const contents = await parts.sources.contents(shim, paths, stamps);
 	const placed = new Map<string, DigestedFile>();
 	const names = new Map<string, string>();

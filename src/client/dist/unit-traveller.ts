@@ -6,6 +6,7 @@ import {isWorthKeeping, packageOf, plainMode, toEntry} from '../compile-here.js'
 import {gatherEvidence} from '../evidence.js';
 import {kindOf} from '../expected-times.js';
 import {isToBeFresh} from '../no-cache.js';
+import {PathStates} from '../path-states.js';
 import type {Preprocessed} from '../preprocess.js';
 import {serveHit} from '../serve-hit.js';
 import {stderrMember} from '../stderr-member.js';
@@ -67,15 +68,15 @@ async function describeWith(
 	{executable, args}: Ready,
 	listed: Preprocessed | ListedFiles | ForeseenFiles,
 ): Promise<Job | string> {
-	const states = 'states' in listed ? listed.states : undefined;
-	const evidence = await gatherEvidence(unit, listed.files, listed.startedNs, states);
+	const known = 'states' in listed ? listed : {states: new PathStates(unit.shim)};
+	const evidence = await gatherEvidence(unit, listed.files, listed.startedNs, known);
 	if (evidence.kind === 'uncacheable') return evidence.reason;
 	if (evidence.direct === undefined) return 'not known which files decide';
 	let request: RunJobRequest;
 	let inputs: DigestedInputs;
 	try {
 		request = remoteCommand(unit, executable, args);
-		inputs = await gatherInputs(unit, evidence.direct);
+		inputs = await gatherInputs(unit, evidence.direct, known.states);
 	} catch (error) {
 		if (error instanceof AppError && error.code === 'INPUTS_UNSENDABLE') return error.code;
 		throw error;
