@@ -1,26 +1,7 @@
 import test from 'ava';
 import {Absences} from '../../src/client/absences.js';
 import type {ShimConnection} from '../../src/client/shim-connection.js';
-import {stampBytes} from '../../src/protocol/frames.js';
-
-const secondNs = 1_000_000_000n;
-const folderMode = 0o040755;
-const fileMode = 0o100644;
-const [ENOENT, EACCES] = [2, 13];
-
-function stampOf(changedNs: bigint, mode: number): Buffer {
-	const stamp = Buffer.alloc(stampBytes);
-	stamp.writeBigInt64LE(changedNs, 24);
-	stamp.writeBigInt64LE(changedNs, 32);
-	stamp.writeUInt32LE(mode, 40);
-	return stamp;
-}
-
-function failure(errno: number): Buffer {
-	const stamp = Buffer.alloc(stampBytes);
-	stamp.writeUInt32LE(errno, 44);
-	return stamp;
-}
+import {EACCES, ENOENT, failure, fileMode, folderMode, secondNs, stampOf} from './stamps.js';
 
 /** Absences over files that are nothing but stamps; `missing`: errno of all that is not there. */
 function machine(missing: number = ENOENT) {

@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {
@@ -29,6 +29,8 @@ test.after.always(() => distributing?.close());
 interface Step {
 	/** Written before the compile, by their names. */
 	readonly files: Readonly<Record<string, string>>;
+	/** Removed before. */
+	readonly gone?: readonly string[];
 	readonly args?: readonly string[];
 	/** A server is not asked, or does not do it. */
 	readonly stays?: true;
@@ -42,6 +44,14 @@ interface Story {
 }
 
 const main = (text: string) => ({'main.c': text});
+
+/** So many that it is learned which folders stand for their absence elsewhere. */
+const many = Array.from({length: 40}, (_, n) => n);
+const header = (n: number, value: number) => `#define H${n} ${value}\n`;
+const includesAll = (edit: number) =>
+	main(
+		`${many.map(n => `#include <h${n}.h>\n`).join('')}int v = ${edit} + ${many.map(n => `H${n}`).join(' + ')};\n`,
+	);
 
 const stories: readonly Story[] = [
 	{
@@ -124,6 +134,26 @@ const stories: readonly Story[] = [
 		],
 	},
 	{
+		name: 'many headers, and others of their names appear before them and go again',
+		args: ['-Ifirst', '-Inotthere/deep', '-Ilast'],
+		steps: [
+			{
+				files: {
+					'first/unrelated.h': '',
+					...Object.fromEntries(many.map(n => [`last/h${n}.h`, header(n, n)])),
+					...includesAll(0),
+				},
+			},
+			...[1, 2, 3, 4].map(edit => ({files: includesAll(edit)})),
+			{files: {'first/h7.h': header(7, 700), ...includesAll(5)}},
+			{files: {'last/h8.h': header(8, 800), ...includesAll(6)}},
+			{files: includesAll(7), gone: ['first/h7.h']},
+			{files: {'notthere/deep/h9.h': header(9, 900), ...includesAll(8)}},
+			{files: includesAll(9), gone: ['notthere']},
+			{files: includesAll(10)},
+		],
+	},
+	{
 		name: 'a header is not there',
 		args: [],
 		steps: [
@@ -142,6 +172,7 @@ for (const compiler of compilers) {
 			const folder = `${compiler}-${name.replaceAll(/\W+/g, '-')}`;
 			const cwd = join(farm.work, folder);
 			for (const [index, step] of steps.entries()) {
+				for (const path of step.gone ?? []) rmSync(join(cwd, path), {recursive: true});
 				for (const [file, text] of Object.entries(step.files)) farm.write(join(folder, file), text);
 				settle();
 				const argv = ['-g', '-c', 'main.c', '-o', 'main.o', ...args, ...(step.args ?? [])];
