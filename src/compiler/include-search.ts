@@ -70,15 +70,17 @@ export class LookupTable {
 		return this.#made.size;
 	}
 
+	/** For the header that gcc includes by itself where it is there. */
+	get implicit(): Lookup {
+		return this.#once(implicitHeader, '');
+	}
+
 	/** Those that are made before the source is read. */
 	first(): readonly Lookup[] {
 		const forced = this.#chain.forced.map(
 			name => ({form: 'quote', name, next: false, probe: false}) as const,
 		);
-		return [
-			...this.#of(implicitHeader, '', false),
-			...forced.flatMap(directive => this.#of(directive, '', true)),
-		];
+		return [this.implicit, ...forced.flatMap(directive => this.#of(directive, '', true))];
 	}
 
 	ofSource({path, scan}: ScannedFile): readonly Lookup[] {
@@ -103,20 +105,17 @@ export class LookupTable {
 	}
 
 	#of(directive: IncludeDirective, folder: string, isSource: boolean): readonly Lookup[] {
-		const {form, name, next, probe} = directive;
-		const place = form === 'quote' ? `"${folder}` : '<';
-		const key = `${place}\0${name}\0${next}\0${probe}`;
-		const lookup = this.#once(key, directive, folder);
-		if (!isSource || probe) return [lookup];
+		const lookup = this.#once(directive, folder);
+		if (!isSource || directive.probe) return [lookup];
 		// A precompiled header stands in for the first include only, so only the source and -include can bring one.
-		const compiled = {...directive, name: `${name}.gch`, probe: true};
-		return [lookup, this.#once(`${key}.gch`, compiled, folder)];
+		return [lookup, this.#once({...directive, name: `${directive.name}.gch`, probe: true}, folder)];
 	}
 
-	#once(key: string, directive: IncludeDirective, folder: string): Lookup {
+	#once(directive: IncludeDirective, folder: string): Lookup {
+		const {form, name, next, probe} = directive;
+		const key = `${form === 'quote' ? `"${folder}` : '<'}\0${name}\0${next}\0${probe}`;
 		let made = this.#made.get(key);
 		if (made === undefined) {
-			const {probe, next} = directive;
 			made = {candidates: candidatesOf(directive, folder, this.#chain), probe, next};
 			this.#made.set(key, made);
 		}

@@ -1,5 +1,6 @@
 import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import {
 	type Distributing,
@@ -7,7 +8,7 @@ import {
 	unableToDistribute,
 	untilDistributing,
 } from './distributing.js';
-import {settle} from './farm.js';
+import {type Farm, settle} from './farm.js';
 
 /**
  * After the first compile that searches in one way, the files of the others are foreseen from their text. Whatever these texts say, a server
@@ -22,6 +23,9 @@ let distributing: Distributing;
 test.before(async () => {
 	if (unable !== undefined) return;
 	distributing = await startDistributing();
+	const {farm} = distributing;
+	await farm.stopDaemon();
+	await farm.startDaemon({SCCACHE_LOG: 'debug'});
 	for (const compiler of compilers) await untilDistributing(distributing.farm, compiler);
 });
 test.after.always(() => distributing?.close());
@@ -34,12 +38,14 @@ interface Step {
 	readonly args?: readonly string[];
 	/** A server is not asked, or does not do it. */
 	readonly stays?: true;
+	/** Its text does not say which files it reads. */
+	readonly unforeseen?: true;
 }
 
 interface Story {
 	readonly name: string;
 	readonly args: readonly string[];
-	/** Compiles of main.c, one after another. */
+	/** Compiles of main.c, under another name each, one after another. */
 	readonly steps: readonly Step[];
 }
 
@@ -83,7 +89,11 @@ const stories: readonly Story[] = [
 					),
 				},
 			},
-			{files: main('#if __has_include(<maybe.h>)\nint v = 1;\n#else\nint v = 2;\n#endif\n')},
+			// The first that can be foreseen.
+			{
+				files: main('#if __has_include(<maybe.h>)\nint v = 1;\n#else\nint v = 2;\n#endif\n'),
+				unforeseen: true,
+			},
 			{files: {'inc/maybe.h': '#define VALUE 7\n'}},
 		],
 	},
@@ -114,8 +124,9 @@ const stories: readonly Story[] = [
 					'two.h': '#define VALUE 2\n',
 					...main('#define WHICH "two.h"\n#include WHICH\nint v = VALUE;\n'),
 				},
+				unforeseen: true,
 			},
-			{files: {'two.h': '#define VALUE 3\n'}},
+			{files: {'two.h': '#define VALUE 3\n'}, unforeseen: true},
 		],
 	},
 	{
@@ -130,6 +141,7 @@ const stories: readonly Story[] = [
 						'/*\n#include "there.h"\n#include\'s\n*/\n#if 0\n#include "nowhere.h"\n#include "there.h"\n#endif\nconst char *s = "\\\n#include \\"there.h\\"";\nint v = 2;\n',
 					),
 				},
+				unforeseen: true,
 			},
 		],
 	},
@@ -164,6 +176,17 @@ const stories: readonly Story[] = [
 	},
 ];
 
+/** What the log says of the compile after so many characters of it. */
+async function foretold(farm: Farm, before: number): Promise<string> {
+	for (let tries = 0; tries < 200; tries++) {
+		const said = farm.daemonSaid.slice(before).split('\n').slice(0, -1);
+		const line = said.find(text => text.includes('a compile could go away'));
+		if (line !== undefined) return line;
+		await sleep(25);
+	}
+	return '';
+}
+
 for (const compiler of compilers) {
 	for (const {name, args, steps} of stories) {
 		const check = unable === undefined ? test.serial : test.skip;
@@ -174,10 +197,15 @@ for (const compiler of compilers) {
 			for (const [index, step] of steps.entries()) {
 				for (const path of step.gone ?? []) rmSync(join(cwd, path), {recursive: true});
 				for (const [file, text] of Object.entries(step.files)) farm.write(join(folder, file), text);
+				// One that was compiled before, by its name or text, goes through the preprocessor.
+				const source = `main-${index}.c`;
+				const text = farm.read(join(folder, 'main.c')).toString();
+				farm.write(join(folder, source), `${text}// ${index}\n`);
 				settle();
-				const argv = ['-g', '-c', 'main.c', '-o', 'main.o', ...args, ...(step.args ?? [])];
+				const argv = ['-g', '-c', source, '-o', 'main.o', ...args, ...(step.args ?? [])];
 				const expected = farm.plain(compiler, argv, {cwd});
 				const object = expected.code === 0 ? farm.read(`${folder}/main.o`) : undefined;
+				const before = farm.daemonSaid.length;
 				const counted = await farm.during(() => {
 					const env = {SCCACHE_RECACHE: '1'};
 					t.deepEqual(farm.run(compiler, argv, {cwd, env}), expected, `step ${index}`);
@@ -189,6 +217,9 @@ for (const compiler of compilers) {
 					step.stays === true ? 0 : 1,
 					`step ${index}: ${JSON.stringify(counted)}`,
 				);
+				if (index > 0 && step.stays !== true && step.unforeseen !== true) {
+					t.regex(await foretold(farm, before), / foreseen=true/, `step ${index}`);
+				}
 			}
 		});
 	}

@@ -74,7 +74,7 @@ async function decide(traveller: Traveller, distribution: Distribution): Promise
 	const last = traveller.parts.statistics.lastTime(readable(path), readable(packageVersion));
 	const predictedMs = distribution.forecast.predictedMs(sized, last);
 	const where = distribution.forecast.where(predictedMs);
-	tellForecast(traveller, {where, predictedMs, sized, slots: distribution.slots, isSlowHere});
+	tellForecast(traveller, {where, predictedMs, job, slots: distribution.slots, isSlowHere});
 	if (where === 'local') {
 		return here('as soon done here', await room(traveller, distribution, predictedMs));
 	}

@@ -83,12 +83,13 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 		followed += added.length;
 		await states.learn(added);
 		const next = new Set<string>();
-		for (const {candidates, probe} of added) {
+		for (const lookup of added) {
+			const {candidates, probe} = lookup;
 			for (const path of candidates) looked.add(path);
-			if (probe) continue;
+			if (probe && lookup !== table.implicit) continue;
 			const there = candidates.filter(path => states.of(path).state === 'file');
 			// Most likely the compile fails, and then better here.
-			if (there.length === 0 && seen.size === 1) return undefined;
+			if (there.length === 0 && !probe && seen.size === 1) return undefined;
 			for (const path of there) if (!seen.has(path)) next.add(path);
 		}
 		for (const path of next) seen.add(path);

@@ -3,7 +3,7 @@ import type {Log} from '../../lib/log.js';
 import {logTargets} from '../log-targets.js';
 import type {Allocation} from './scheduler-link.js';
 import type {JobResult} from './server-link.js';
-import type {Traveller} from './traveller.js';
+import type {Job, Traveller} from './traveller.js';
 
 /** Whether a compile goes away, step by step; one of them is known by its source and its shim's process. */
 
@@ -12,16 +12,18 @@ export const logOf = ({parts}: Traveller): Log => parts.log.of(logTargets.dist);
 export interface Forecast {
 	readonly where: 'local' | 'remote' | 'either';
 	readonly predictedMs: number;
-	readonly sized: {readonly sizeBytes: number};
+	readonly job: Pick<Job, 'sized' | 'isForeseen'>;
 	readonly slots: {readonly size: number; readonly free: number; readonly asked: number};
 	readonly isSlowHere: boolean;
 }
 
 export function tellForecast(traveller: Traveller, forecast: Forecast): void {
-	const {where, predictedMs, sized, slots, isSlowHere} = forecast;
+	const {where, predictedMs, job, slots, isSlowHere} = forecast;
+	const {sized, isForeseen} = job;
 	logOf(traveller).debug('a compile could go away', {
 		...traveller.about,
-		...{where, isSlowHere, predictedMs: Math.round(predictedMs), inputBytes: sized.sizeBytes},
+		...{where, isSlowHere, predictedMs: Math.round(predictedMs)},
+		...{inputBytes: sized.sizeBytes, foreseen: isForeseen},
 		...{slotsHere: slots.size, freeHere: slots.free, wantedHere: slots.asked},
 	});
 }

@@ -45,6 +45,8 @@ export interface Job {
 	readonly request: RunJobRequest;
 	readonly inputs: DigestedInputs;
 	readonly sized: Sized;
+	/** Its inputs were found without the preprocessor. */
+	readonly isForeseen: boolean;
 	/** Gives the shim what came back and tells it to end. Throws an AppError for a result that is not surely what the compile would have made here; then nothing has been written. */
 	readonly finish: (
 		result: JobResult,

@@ -87,6 +87,7 @@ async function describeWith(
 		request,
 		inputs,
 		sized,
+		isForeseen: 'states' in listed,
 		finish(result, {server}, times) {
 			const members = membersOf(unit, result);
 			const made = {byText, text: byText, members: members.filter(isWorthKeeping)};

@@ -80,6 +80,7 @@ async function describe(unit: RustUnit, {executable, args}: Ready): Promise<Job 
 			outputs: command.outputs.map(({path}) => toText(path)),
 		},
 		inputs,
+		isForeseen: false,
 		sized: {family: 'rustc', sizeBytes: sources.reduce((sum, {bytes}) => sum + bytes.length, 0)},
 		finish: (result, {server}, times) => finish(unit, evidence, result, server, times),
 	};
