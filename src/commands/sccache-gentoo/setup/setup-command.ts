@@ -32,12 +32,13 @@ export abstract class SetupCommand extends Command {
 
 	/** The whole chain, by the command that looks at it. Its exit status is ours. */
 	async #examine({'links-folder': links, program}: SetupFlags): Promise<void> {
-		if (this.config.findCommand('doctor') === undefined) return;
 		this.log('');
-		await this.config.runCommand('doctor', [
+		const {Doctor} = await import('../doctor.js');
+		const args = [
 			...(links === undefined ? [] : ['--links', links]),
 			...(program === undefined ? [] : ['--program', program]),
-		]);
+		];
+		await Doctor.run(args, this.config);
 	}
 }
 
