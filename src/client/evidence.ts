@@ -46,6 +46,8 @@ export interface KnownOfFiles {
 	readonly states: PathStates;
 	/** All that the files can have made. */
 	readonly lookups?: readonly Lookup[];
+	/** Of the files when their lookups were made. */
+	readonly digests?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -76,6 +78,9 @@ export async function gatherEvidence(
 		const scan = digest === undefined ? undefined : parts.sources.scan(digest);
 		if (digest === undefined || scan === undefined) {
 			return {kind: 'uncacheable', reason: 'a source could not be read'};
+		}
+		if (known.digests !== undefined && known.digests.get(path) !== digest) {
+			return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
 		}
 		scanned.push({path, scan, digest, file: fileIdentity(stampAt(stamps, index))});
 	}

@@ -12,6 +12,8 @@ export interface ForeseenFiles extends ListedFiles {
 	readonly states: PathStates;
 	/** All that can have been made. */
 	readonly lookups: readonly Lookup[];
+	/** Of the files when they were read for that. */
+	readonly digests: ReadonlyMap<string, string>;
 }
 
 /**
@@ -67,6 +69,7 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 	const lookups = new Set(table.first());
 	const seen = new Set([command.input]);
 	const looked = new Set<string>();
+	const digestOf = new Map<string, string>();
 	let wave: readonly string[] = [command.input];
 	let followed = 0;
 	while (wave.length > 0) {
@@ -74,7 +77,9 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 		for (const [index, path] of wave.entries()) {
 			const digest = digests[index];
 			const scan = digest === undefined ? undefined : parts.sources.scan(digest);
-			if (scan === undefined || scan.computed || scan.computedProbe) return undefined;
+			if (digest === undefined || scan === undefined) return undefined;
+			if (scan.computed || scan.computedProbe) return undefined;
+			digestOf.set(path, digest);
 			const isSource = path === command.input;
 			const found = isSource ? table.ofSource({path, scan}) : table.ofHeader({path, scan});
 			for (const lookup of found) lookups.add(lookup);
@@ -96,5 +101,5 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 		wave = [...next];
 	}
 	memory.remember(states, looked);
-	return {files: [...seen], startedNs, states, lookups: [...lookups]};
+	return {files: [...seen], startedNs, states, lookups: [...lookups], digests: digestOf};
 }
