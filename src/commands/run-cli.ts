@@ -31,14 +31,21 @@ export async function runCli(bin: Program, args: string[]): Promise<void> {
 async function runMeant(bin: Program, args: string[]): Promise<void> {
 	const {loaders}: {readonly loaders: Loaders} = await programs[bin]();
 	const meant = meantCommand(loaders, args);
+	const amongAll = () => run(args, {root: packageFolder, pjson: manifest(bin, allCommands(bin))});
 	if (meant === undefined) {
-		await run(args, {root: packageFolder, pjson: manifest(bin, allCommands(bin))});
+		await amongAll();
 		return;
 	}
 	const {id, load} = meant;
 	const command = await load();
 	command.id = id;
-	await command.run([...meant.args], {root: packageFolder, pjson: manifest(bin, {})});
+	try {
+		await command.run([...meant.args], {root: packageFolder, pjson: manifest(bin, {})});
+	} catch (error) {
+		// Arguments that it does not take, which it says before it does anything: its usage is shown with them.
+		if (!(error as {showHelp?: boolean}).showHelp) throw error;
+		await amongAll();
+	}
 }
 
 /** As upstream's sccache-dist: 1 before it has a configuration to work with, 2 afterwards. No daemon is an answer, as for `doctor`. */

@@ -53,8 +53,11 @@ function whyHere({language, identityArgs, args, outputs}: CompileCommand): strin
 const toAssembler = /^-(?:Wa,|Xassembler$)/;
 
 /** GCC's assembler then runs beside the compiler, not after it, and makes the same object. clang has it built in. */
-function piped({family, mode}: CompileCommand, args: readonly string[]): readonly string[] {
-	const isApart = family === 'gcc' && mode === 'object';
+function piped(
+	{family, mode, language}: CompileCommand,
+	args: readonly string[],
+): readonly string[] {
+	const isApart = family === 'gcc' && mode === 'object' && language !== 'assembler-with-cpp';
 	const stays = args.some(arg => arg === '-pipe' || toAssembler.test(arg));
 	return isApart && !stays ? ['-pipe', ...args] : args;
 }

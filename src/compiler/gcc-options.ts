@@ -7,7 +7,7 @@ export const gccOptions: readonly OptionRow[] = [
 	['-imultiarch', 'either', 'identity'],
 	['-fcallgraph-info', 'joined', 'callgraphInfo'],
 	['-fcompare-debug', 'joined', 'refused'],
-	['-fopt-info', 'joined', 'hashedWithoutPath'],
+	['-fopt-info', 'joined', 'hashedWithoutFile'],
 	['-fdiagnostics-format=', 'joined', 'hashedWithoutPath'],
 	['-fdiagnostics-format=json-file', 'nothing', 'refused'],
 	['-fdiagnostics-format=sarif-file', 'nothing', 'refused'],

@@ -59,15 +59,16 @@ const implicitHeader: IncludeDirective = {
 export class LookupTable {
 	readonly #chain: SearchChain;
 	readonly #made = new Map<string, Lookup>();
+	#pathCount = 0;
 	readonly #ofHeaders = new WeakMap<SourceScan, Map<string, readonly Lookup[]>>();
 
 	constructor(chain: SearchChain) {
 		this.#chain = chain;
 	}
 
-	/** How many different ones there are. */
-	get size(): number {
-		return this.#made.size;
+	/** How many paths they name. */
+	get pathCount(): number {
+		return this.#pathCount;
 	}
 
 	/** For the header that gcc includes by itself where it is there. */
@@ -118,6 +119,7 @@ export class LookupTable {
 		if (made === undefined) {
 			made = {candidates: candidatesOf(directive, folder, this.#chain), probe, next};
 			this.#made.set(key, made);
+			this.#pathCount += made.candidates.length;
 		}
 		return made;
 	}

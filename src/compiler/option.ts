@@ -14,6 +14,8 @@ export type Effect =
 	| 'hashed'
 	/** As `hashed`, unless its value looks like the path of a file that we don't know. */
 	| 'hashedWithoutPath'
+	/** As `hashed`, unless it names a file to write, after `=`. */
+	| 'hashedWithoutFile'
 	/** Shows in the preprocessed text: left out of the key over that text. */
 	| 'preprocessor'
 	/** No effect on any output. */

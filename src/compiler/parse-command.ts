@@ -97,6 +97,12 @@ const acts: Record<Effect, Act> = {
 		}
 		reading.hash(found);
 	},
+	hashedWithoutFile: (reading, found) => {
+		if (found.value.includes('=')) {
+			reading.refuse(labelOf(found.row[0] + found.value));
+		}
+		reading.hash(found);
+	},
 	preprocessor: (reading, found) => reading.preprocessor(found),
 	ignored: (reading, _found, spelled) => reading.keep(spelled),
 	refused: (reading, found) =>

@@ -189,3 +189,20 @@ test('each program knows its version and its help, and refuses what it has not',
 		t.regex(stderr, /frobnicate/);
 	}
 });
+
+test('arguments that a command does not take: its usage, and 2', t => {
+	const wrong = [
+		['sccache-gentoo', 'stats', '--bogus'],
+		['sccache-gentoo', 'why', 'a.c', 'extra'],
+		['sccache-gentoo', 'cache', 'import'],
+		['sccache-dist', 'server', '--bogus'],
+	] as const;
+	for (const [name, ...args] of wrong) {
+		const {code, stdout, stderr} = run(name, args);
+		const about = `${name} ${args.join(' ')}`;
+		t.is(code, 2, about);
+		t.regex(stdout + stderr, /USAGE/, about);
+		t.regex(stderr, /bogus|extra|Missing 1 required arg/, about);
+		t.notRegex(stdout + stderr, /^ +at /m, about);
+	}
+});

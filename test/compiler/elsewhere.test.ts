@@ -19,6 +19,7 @@ test("gcc's assembler runs beside it, if nothing is said to it", t => {
 	for (const line of [
 		'-pipe -O2 -c a.c',
 		'-S a.c',
+		'-c a.S',
 		'-Wa,-ahl -c a.c',
 		'-Xassembler --noexecstack -c a.c',
 	]) {

@@ -51,6 +51,7 @@ const passed: readonly (readonly [
 	['-fprofile-use -c x.c', 'notCacheable', '-fprofile-use'],
 	['-fprofile-use=dir -c x.c', 'notCacheable', '-fprofile-use'],
 	['-fdump-tree-all -c x.c', 'notCacheable', '-fdump-tree-all'],
+	['-fopt-info-vec=said.txt -c x.c', 'notCacheable', '-fopt-info-vec'],
 	['-fnew-thing=/some/file -c x.c', 'notCacheable', '-fnew-thing'],
 	['--never-heard-of -c x.c', 'notCacheable', '--never-heard-of'],
 	['-Wp,-MT,a,-include,b -c x.c', 'notCacheable', '-Wp'],

@@ -1,4 +1,4 @@
-import {type Lookup, searchChain} from '../../compiler/include-search.js';
+import {type Lookup, type SearchChain, searchChain} from '../../compiler/include-search.js';
 import {Lru} from '../../lib/lru.js';
 import type {PathStates} from '../path-states.js';
 import type {Unit} from '../unit.js';
@@ -38,15 +38,20 @@ export class FileForesight {
 		);
 		const way = `${unit.compiler.digest} ${unit.command.language} ${unit.request.cwd} ${JSON.stringify(chain)}`;
 		const isRight = this.#isRight.get(way);
-		const memory = this.#memories.get(way) ?? new SearchMemory(chain);
-		this.#memories.set(way, memory);
-		const foreseen = isRight === false ? undefined : await foresee(unit, memory);
+		const foreseen =
+			isRight === false ? undefined : await foresee(unit, this.#memoryOf(way, chain));
 		if (foreseen !== undefined && isRight === true) return foreseen;
 		const listed = await inTurn(() => listFiles(unit));
 		if (foreseen !== undefined && listed !== undefined) {
 			this.#isRight.set(way, includesAll(foreseen.files, listed.files));
 		}
 		return listed;
+	}
+
+	#memoryOf(way: string, chain: SearchChain): SearchMemory {
+		const memory = this.#memories.get(way) ?? new SearchMemory(chain);
+		this.#memories.set(way, memory);
+		return memory;
 	}
 }
 
@@ -91,8 +96,10 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 		for (const lookup of added) {
 			const {candidates, probe} = lookup;
 			for (const path of candidates) looked.add(path);
-			if (probe && lookup !== table.implicit) continue;
-			const there = candidates.filter(path => states.of(path).state === 'file');
+			const isImplicit = lookup === table.implicit;
+			if (probe && !isImplicit) continue;
+			const files = candidates.filter(path => states.of(path).state === 'file');
+			const there = isImplicit ? files.slice(0, 1) : files;
 			// Most likely the compile fails, and then better here.
 			if (there.length === 0 && !probe && seen.size === 1) return undefined;
 			for (const path of there) if (!seen.has(path)) next.add(path);

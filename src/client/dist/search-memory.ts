@@ -14,9 +14,11 @@ interface Look {
 }
 
 const nothing: Look = {present: [], stamps: Buffer.alloc(0), absent: [], states: new Map()};
-/** Asking for what a compile does not look at is waste, too. */
+/** Asking for what compiles do not look at is waste, too, if it goes on. */
 const mostNeedless = 2;
-const mostLookups = 6000;
+const mostWasteful = 8;
+/** Some ten megabytes. */
+const mostPaths = 60_000;
 
 /**
  * What compiles that search in one way looked at: the next one looks at much the same, and so asks for all of it at once. That is only
@@ -26,6 +28,8 @@ export class SearchMemory {
 	readonly #chain: SearchChain;
 	#lookups: LookupTable;
 	#last = nothing;
+	/** So many in a row. */
+	#wasteful = 0;
 
 	constructor(chain: SearchChain) {
 		this.#chain = chain;
@@ -34,7 +38,7 @@ export class SearchMemory {
 
 	/** What each file makes a compile look for. */
 	get lookups(): LookupTable {
-		if (this.#lookups.size > mostLookups) this.#lookups = new LookupTable(this.#chain);
+		if (this.#lookups.pathCount > mostPaths) this.#lookups = new LookupTable(this.#chain);
 		return this.#lookups;
 	}
 
@@ -61,9 +65,15 @@ export class SearchMemory {
 
 	/** This compile searched `paths`. */
 	remember(states: PathStates, paths: ReadonlySet<string>): void {
-		const isWasteful = states.count > mostNeedless * paths.size;
-		if (!isWasteful && !states.hasAsked(paths)) return;
-		this.#last = lookOf(isWasteful ? states.among(paths) : states.givenAnd(paths));
+		if (paths.size > mostPaths) {
+			this.#last = nothing;
+			return;
+		}
+		const isNeedless = states.count > mostNeedless * paths.size;
+		this.#wasteful = isNeedless ? this.#wasteful + 1 : 0;
+		const isToShrink = this.#wasteful > mostWasteful || states.count > mostPaths;
+		if (!isToShrink && !states.hasAsked(paths)) return;
+		this.#last = lookOf(isToShrink ? states.among(paths) : states.givenAnd(paths));
 	}
 }
 
