@@ -44,10 +44,13 @@ export interface DirectEvidence {
 /** What was found out since `startedNs`, and needs no second look. */
 export interface KnownOfFiles {
 	readonly states: PathStates;
-	/** All that the files can have made. */
-	readonly lookups?: readonly Lookup[];
-	/** Of the files when their lookups were made. */
-	readonly digests?: ReadonlyMap<string, string>;
+	readonly lookups?: KnownLookups;
+}
+
+/** All that files can have made, and the digests of what these held then: of another content they say nothing. */
+export interface KnownLookups {
+	readonly all: readonly Lookup[];
+	readonly digests: ReadonlyMap<string, string>;
 }
 
 /**
@@ -79,7 +82,7 @@ export async function gatherEvidence(
 		if (digest === undefined || scan === undefined) {
 			return {kind: 'uncacheable', reason: 'a source could not be read'};
 		}
-		if (known.digests !== undefined && known.digests.get(path) !== digest) {
+		if (known.lookups !== undefined && known.lookups.digests.get(path) !== digest) {
 			return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
 		}
 		scanned.push({path, scan, digest, file: fileIdentity(stampAt(stamps, index))});
@@ -224,7 +227,7 @@ async function searchEvidence(
 	);
 	const used = new Set(scanned.map(({file}) => file));
 	const {states} = known;
-	const literal = known.lookups ?? lookups(scanned, chain);
+	const literal = known.lookups?.all ?? lookups(scanned, chain);
 	await states.learn(literal);
 	let facts = searchFacts(literal, path => states.of(path), used);
 	// clang calls the source `./a.c` by its shorter name.

@@ -61,19 +61,17 @@ export class LookupTable {
 	readonly #made = new Map<string, Lookup>();
 	#pathCount = 0;
 	readonly #ofHeaders = new WeakMap<SourceScan, Map<string, readonly Lookup[]>>();
+	/** For the header that gcc includes by itself where it is there. */
+	readonly implicit: Lookup;
 
 	constructor(chain: SearchChain) {
 		this.#chain = chain;
+		this.implicit = this.#once(implicitHeader, '');
 	}
 
 	/** How many paths they name. */
 	get pathCount(): number {
 		return this.#pathCount;
-	}
-
-	/** For the header that gcc includes by itself where it is there. */
-	get implicit(): Lookup {
-		return this.#once(implicitHeader, '');
 	}
 
 	/** Those that are made before the source is read. */

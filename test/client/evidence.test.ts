@@ -45,8 +45,7 @@ test('lookups count only for the content that they were made of', async t => {
 	const of = (text: string) =>
 		gatherEvidence(unit, ['a.c'], nowNs, {
 			states,
-			lookups: [],
-			digests: new Map([['a.c', sha(text)]]),
+			lookups: {all: [], digests: new Map([['a.c', sha(text)]])},
 		});
 	t.deepEqual(await of(before), {
 		kind: 'uncacheable',

@@ -1,4 +1,4 @@
-import {stampBytes} from '../../src/protocol/frames.js';
+import {encodeStamp} from '../../src/protocol/stamp.js';
 
 /** Files that are nothing but stamps. */
 
@@ -7,16 +7,9 @@ export const folderMode = 0o040755;
 export const fileMode = 0o100644;
 export const [ENOENT, EACCES] = [2, 13];
 
-export function stampOf(changedNs: bigint, mode: number): Buffer {
-	const stamp = Buffer.alloc(stampBytes);
-	stamp.writeBigInt64LE(changedNs, 24);
-	stamp.writeBigInt64LE(changedNs, 32);
-	stamp.writeUInt32LE(mode, 40);
-	return stamp;
-}
+const nothing = {dev: 0n, ino: 0n, sizeBytes: 0n, mtimeNs: 0n, ctimeNs: 0n, mode: 0, errno: 0};
 
-export function failure(errno: number): Buffer {
-	const stamp = Buffer.alloc(stampBytes);
-	stamp.writeUInt32LE(errno, 44);
-	return stamp;
-}
+export const stampOf = (changedNs: bigint, mode: number): Buffer =>
+	encodeStamp({...nothing, mtimeNs: changedNs, ctimeNs: changedNs, mode});
+
+export const failure = (errno: number): Buffer => encodeStamp({...nothing, errno});

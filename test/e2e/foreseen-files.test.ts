@@ -1,7 +1,7 @@
 import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
+import {until} from '../server/until.js';
 import {
 	type Distributing,
 	startDistributing,
@@ -178,13 +178,13 @@ const stories: readonly Story[] = [
 
 /** What the log says of the compile after so many characters of it. */
 async function foretold(farm: Farm, before: number): Promise<string> {
-	for (let tries = 0; tries < 200; tries++) {
+	let line: string | undefined;
+	await until(() => {
 		const said = farm.daemonSaid.slice(before).split('\n').slice(0, -1);
-		const line = said.find(text => text.includes('a compile could go away'));
-		if (line !== undefined) return line;
-		await sleep(25);
-	}
-	return '';
+		line = said.find(text => text.includes('a compile could go away'));
+		return line !== undefined;
+	});
+	return line ?? '';
 }
 
 for (const compiler of compilers) {

@@ -1,6 +1,6 @@
 import {type Lookup, type SearchChain, searchChain} from '../../compiler/include-search.js';
 import {Lru} from '../../lib/lru.js';
-import type {PathStates} from '../path-states.js';
+import type {KnownOfFiles} from '../evidence.js';
 import type {Unit} from '../unit.js';
 import {type ListedFiles, listFiles} from './list-files.js';
 import {SearchMemory} from './search-memory.js';
@@ -8,13 +8,7 @@ import {SearchMemory} from './search-memory.js';
 /** Folders that make enters at once, each with C and C++. */
 const mostMemories = 6;
 
-export interface ForeseenFiles extends ListedFiles {
-	readonly states: PathStates;
-	/** All that can have been made. */
-	readonly lookups: readonly Lookup[];
-	/** Of the files when they were read for that. */
-	readonly digests: ReadonlyMap<string, string>;
-}
+export type ForeseenFiles = ListedFiles & Required<KnownOfFiles>;
 
 /**
  * Finds the files that compiles can read without running the preprocessor: every include of every file, whatever conditions stand around
@@ -74,20 +68,20 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 	const lookups = new Set(table.first());
 	const seen = new Set([command.input]);
 	const looked = new Set<string>();
-	const digestOf = new Map<string, string>();
+	const digests = new Map<string, string>();
 	let wave: readonly string[] = [command.input];
 	let followed = 0;
 	while (wave.length > 0) {
-		const digests = await parts.sources.digests(shim, wave, await states.stamps(wave), true);
+		const found = await parts.sources.digests(shim, wave, await states.stamps(wave), true);
 		for (const [index, path] of wave.entries()) {
-			const digest = digests[index];
+			const digest = found[index];
 			const scan = digest === undefined ? undefined : parts.sources.scan(digest);
 			if (digest === undefined || scan === undefined) return undefined;
 			if (scan.computed || scan.computedProbe) return undefined;
-			digestOf.set(path, digest);
+			digests.set(path, digest);
 			const isSource = path === command.input;
-			const found = isSource ? table.ofSource({path, scan}) : table.ofHeader({path, scan});
-			for (const lookup of found) lookups.add(lookup);
+			const made = isSource ? table.ofSource({path, scan}) : table.ofHeader({path, scan});
+			for (const lookup of made) lookups.add(lookup);
 		}
 		const added: Lookup[] = [...lookups].slice(followed);
 		followed += added.length;
@@ -108,5 +102,5 @@ async function foresee(unit: Unit, memory: SearchMemory): Promise<ForeseenFiles 
 		wave = [...next];
 	}
 	memory.remember(states, looked);
-	return {files: [...seen], startedNs, states, lookups: [...lookups], digests: digestOf};
+	return {files: [...seen], startedNs, states, lookups: {all: [...lookups], digests}};
 }
