@@ -5,8 +5,10 @@ import {hostname, tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import ava from 'ava';
 import {Connections} from '../../src/http/client.js';
+import {canConnect} from '../helpers/can-connect.js';
 import {freePort} from '../helpers/free-port.js';
-import {startDaemon} from '../helpers/private-daemon.js';
+import {type PrivateDaemon, startDaemon} from '../helpers/private-daemon.js';
+import {until} from '../helpers/until.js';
 import {accessibilityFaults, hasChromium, launch, openPage, shoot} from './browser.js';
 
 /** A host's own page. */
@@ -15,13 +17,20 @@ const shim = resolve(import.meta.dirname, '../../bin/sccache');
 const browserTest = hasChromium ? ava.serial : ava.serial.skip;
 const because = hasChromium ? '' : ' (there is no chromium)';
 
+/** A daemon compiles before its page is there, so that is waited for. */
+async function startShowing(folder: string, port: number): Promise<PrivateDaemon> {
+	const daemon = await startDaemon(folder, {SCCACHE_DASHBOARD_PORT: String(port)});
+	await until(() => canConnect(port));
+	return daemon;
+}
+
 browserTest(
 	`a client shows what it compiles to browsers of its host, without a token${because}`,
 	async t => {
 		const folder = mkdtempSync(join(tmpdir(), 'client-page-'));
 		t.teardown(() => rmSync(folder, {recursive: true, force: true}));
 		const port = await freePort();
-		const daemon = await startDaemon(folder, {SCCACHE_DASHBOARD_PORT: String(port)});
+		const daemon = await startShowing(folder, port);
 		t.teardown(() => daemon.stop());
 		const browser = await launch();
 		t.teardown(() => browser.close());
@@ -70,7 +79,7 @@ ava.serial(
 				...{method: 'GET', url: `http://127.0.0.1:${port}/dashboard/view`, timeoutMs: 20_000},
 				headers: {host},
 			});
-		const daemon = await startDaemon(join(folder, 'with'), {SCCACHE_DASHBOARD_PORT: String(port)});
+		const daemon = await startShowing(join(folder, 'with'), port);
 		t.teardown(() => daemon.stop());
 		t.is((await look(`localhost:${port}`)).status, 200);
 		t.is((await look('rebound.example')).status, 403);

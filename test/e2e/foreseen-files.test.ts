@@ -1,7 +1,7 @@
 import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
-import {until} from '../server/until.js';
+import {until} from '../helpers/until.js';
 import {
 	type Distributing,
 	startDistributing,

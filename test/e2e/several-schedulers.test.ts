@@ -13,7 +13,7 @@ import {certificatePath, schedulerRoutes} from '../../src/protocol/dist/routes.j
 import {loopback} from '../helpers/private-farm.js';
 import {unableToRedis} from '../helpers/redis-process.js';
 import {RedisServer} from '../helpers/redis-server.js';
-import {until} from '../server/until.js';
+import {until} from '../helpers/until.js';
 import {
 	type Distributing,
 	nothingHere,

@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {unableToRedis} from '../helpers/redis-process.js';
 import {RedisServer} from '../helpers/redis-server.js';
-import {until} from '../server/until.js';
+import {until} from '../helpers/until.js';
 import {plainHeartbeat, type RunningScheduler, startScheduler} from './running-scheduler.js';
 
 const unable = unableToRedis();

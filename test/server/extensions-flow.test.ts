@@ -6,12 +6,12 @@ import type {IncomingAnswer} from '../../src/http/client.js';
 import {decode} from '../../src/protocol/dist/bincode.js';
 import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
 import {submitToolchainResponse} from '../../src/protocol/dist/messages.js';
+import {until} from '../helpers/until.js';
 import {idOf} from '../toolchain/tar-of.js';
 import {type PackedToolchain, packGcc} from './gcc-toolchain.js';
 import {OwnClient} from './own-client.js';
 import {startServer, unable} from './running-server.js';
 import {foreignCompiler, smallToolchain} from './small-toolchain.js';
-import {until} from './until.js';
 import {Upload} from './upload.js';
 import {assignRequest, input, readRun, send} from './v1-client.js';
 

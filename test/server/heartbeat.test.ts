@@ -8,10 +8,10 @@ import {JobUpdates, stepsTo} from '../../src/server/job-updates.js';
 import {Jobs} from '../../src/server/jobs.js';
 import {nextBeat} from '../../src/server/next-beat.js';
 import {SchedulerLink} from '../../src/server/scheduler-link.js';
+import {until} from '../helpers/until.js';
 import {logInto} from '../lib/said-log.js';
 import {plainHeartbeat, plainStatus} from '../scheduler/running-scheduler.js';
 import {StubScheduler} from './stub-scheduler.js';
-import {until} from './until.js';
 
 function start(t: ExecutionContext, scheduler: StubScheduler) {
 	const said: string[] = [];

@@ -4,11 +4,11 @@ import {join} from 'node:path';
 import test from 'ava';
 import {extensionHeaders, type JobReport} from '../../src/protocol/dist/extensions.js';
 import {jobDigest, resultHint, unpackHints} from '../../src/protocol/dist/job-digest.js';
+import {until} from '../helpers/until.js';
 import {type PackedToolchain, packGcc} from './gcc-toolchain.js';
 import {OwnClient, type OwnRun} from './own-client.js';
 import {type RunningServer, startServer, unable} from './running-server.js';
 import {smallToolchain} from './small-toolchain.js';
-import {until} from './until.js';
 import {assign, input, provide, readRun, run} from './v1-client.js';
 
 /** A build server answers what it has compiled before from what it kept. */

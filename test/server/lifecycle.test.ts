@@ -1,11 +1,11 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import test from 'ava';
 import {extensionHeaders} from '../../src/protocol/dist/extensions.js';
+import {until} from '../helpers/until.js';
 import type {PackedToolchain} from './gcc-toolchain.js';
 import {OwnClient} from './own-client.js';
 import {type RunningServer, startServer, unable} from './running-server.js';
 import {oddCompiler, smallToolchain} from './small-toolchain.js';
-import {until} from './until.js';
 import {
 	assign,
 	assignRequest,

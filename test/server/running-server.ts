@@ -4,8 +4,8 @@ import {chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {freePort} from '../helpers/free-port.js';
+import {until} from '../helpers/until.js';
 import {StubScheduler, type Teardowns} from './stub-scheduler.js';
-import {until} from './until.js';
 
 const program = resolve(import.meta.dirname, '../../bin/sccache-dist');
 

@@ -18,7 +18,7 @@ import {
 	updateJobStateResponse,
 } from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
-import {until} from './until.js';
+import {until} from '../helpers/until.js';
 
 /** A test, or what stands for several. */
 export interface Teardowns {

@@ -16,9 +16,9 @@ import {
 } from '../../src/protocol/dist/messages.js';
 import {schedulerRoutes, serverRoutes} from '../../src/protocol/dist/routes.js';
 import {freePort} from '../helpers/free-port.js';
+import {until} from '../helpers/until.js';
 import {type PackedToolchain, packGcc} from './gcc-toolchain.js';
 import {unable} from './running-server.js';
-import {until} from './until.js';
 import {hello, readRun, runBody} from './v1-client.js';
 
 /** `sccache-dist scheduler` and `sccache-dist server`, as they are run. */

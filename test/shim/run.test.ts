@@ -429,7 +429,7 @@ for (const [what, go] of Object.entries(daemonGoes)) {
 	test(`the daemon ${what} while a preprocessor runs: it is stopped, the real compiler runs`, t =>
 		inPlace(async place => {
 			place.fakeCompiler();
-			const program = place.script('pre', 'echo $$ >ready; exec sleep 1000');
+			const program = place.script('pre', 'echo $$ >pid; touch ready; exec sleep 1000');
 			const ended = await place.against(
 				async conversation => {
 					await conversation.compile();
@@ -441,7 +441,9 @@ for (const [what, go] of Object.entries(daemonGoes)) {
 				['x'],
 			);
 			t.is(ended.code, 9);
-			t.throws(() => process.kill(Number(readFileSync(join(place.work, 'ready'), 'latin1')), 0));
+			t.throws(() => process.kill(Number(readFileSync(join(place.work, 'pid'), 'latin1')), 0), {
+				code: 'ESRCH',
+			});
 		}));
 }
 

@@ -1,8 +1,8 @@
 import type {ChildProcess} from 'node:child_process';
 import {readdirSync, readFileSync, statSync} from 'node:fs';
-import {connect} from 'node:net';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {canConnect} from '../helpers/can-connect.js';
 import {freePort} from '../helpers/free-port.js';
 
 /** Also of a process that is stopped. */
@@ -28,17 +28,6 @@ export async function untilConnectable(child: ChildProcess, port: number): Promi
 	}
 	await end(child);
 	throw new Error(`nothing listens on port ${port}`);
-}
-
-function canConnect(port: number): Promise<boolean> {
-	return new Promise(resolve => {
-		const socket = connect(port, '127.0.0.1');
-		socket.once('connect', () => {
-			socket.destroy();
-			resolve(true);
-		});
-		socket.once('error', () => resolve(false));
-	});
 }
 
 /** Those whose names, below the folder, match. */
