@@ -3,13 +3,13 @@
  * page, gettext's for the language of diagnostics, and what Rust's crates are told.
  */
 const names = new Set([
-	'CCC_OVERRIDE_OPTIONS',
 	'COMPILER_PATH',
 	'CPATH',
 	'CPLUS_INCLUDE_PATH',
 	'C_INCLUDE_PATH',
 	'GCC_COLORS',
 	'GCC_EXEC_PREFIX',
+	'GCC_EXTRA_DIAGNOSTIC_OUTPUT',
 	'GCC_URLS',
 	'LANG',
 	'LANGUAGE',

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type {CompileCommand} from '../../src/compiler/command.js';
 import {parseCommand} from '../../src/compiler/parse-command.js';
+import {environmentNames} from '../../src/key/environment.js';
 import {keyOf} from '../../src/key/fields.js';
 import {
 	directKey,
@@ -45,18 +46,7 @@ const different: readonly (readonly [string, KeyContext])[] = [
 	['colour', context({command: command('-O2 -fdiagnostics-color=always -c x.c')})],
 	['what native means', context({nativeExpansion: ['-march=znver4']})],
 	["an extra input's content", context({extraInputs: [['list', 'digest']]})],
-	...[
-		'CPATH',
-		'C_INCLUDE_PATH',
-		'COMPILER_PATH',
-		'GCC_EXEC_PREFIX',
-		'LD_LIBRARY_PATH',
-		'LC_ALL',
-		'LANG',
-		'CCC_OVERRIDE_OPTIONS',
-		'SCCACHE_C_CUSTOM_CACHE_BUSTER',
-		'GCC_COLORS',
-	].map(name => [name, env(name, 'x')] as const),
+	...environmentNames.keyed.map(name => [name, env(name, 'x')] as const),
 ];
 
 for (const [what, changed] of different) {

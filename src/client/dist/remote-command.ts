@@ -45,5 +45,5 @@ export function variableOfThisMachine(
 ): string | undefined {
 	// GCC takes $PWD for the name of the cwd when it leads there; on a server only the cwd's own name does.
 	if (cwdMatters && (env.get('PWD') ?? cwd) !== cwd) return 'PWD';
-	return ['COMPILER_PATH', 'GCC_EXEC_PREFIX'].find(name => env.has(name));
+	return ['COMPILER_PATH', 'GCC_EXEC_PREFIX', 'SDKROOT'].find(name => env.has(name));
 }
