@@ -67,5 +67,7 @@ function removeStale(path: string): void {
 }
 
 function inUse(address: string): AppError {
-	return new AppError('ADDRESS_IN_USE', `another daemon answers on ${address}`);
+	return new AppError('ADDRESS_IN_USE', `another daemon answers on ${address}`, {
+		hint: 'end it with `sccache --stop-server`, or choose another SCCACHE_SERVER_UDS or SCCACHE_SERVER_PORT',
+	});
 }

@@ -18,7 +18,15 @@ function readOrExplain(path: string) {
 	try {
 		return readFile(path);
 	} catch (error) {
-		const message = `Could not load config: ${path} cannot be read (${systemCode(error)})`;
-		throw new AppError('CONFIG_UNREADABLE', message);
+		const code = systemCode(error);
+		const hint =
+			code === 'EACCES'
+				? 'run this as root'
+				: '`sccache-gentoo setup` writes one; its manual page is in section 5';
+		throw new AppError(
+			'CONFIG_UNREADABLE',
+			`Could not load config: ${path} cannot be read (${code})`,
+			{hint},
+		);
 	}
 }

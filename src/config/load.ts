@@ -40,7 +40,13 @@ export function loadClientConfig(env: Environment): ClientConfig {
 		dist,
 		shared: shared.shared,
 		notYet: notYet(file, env, variables),
-		warnings: [...read.warnings, ...exposed, ...warnings, ...shared.warnings],
+		warnings: [
+			...read.warnings,
+			...exposed,
+			...beaten(file.cache?.disk, variables),
+			...warnings,
+			...shared.warnings,
+		],
 	});
 }
 
@@ -92,6 +98,20 @@ function merge(
 		metricsPort: env.SCCACHE_METRICS_PORT ?? file.daemon?.metrics_port,
 		dashboardPort: env.SCCACHE_DASHBOARD_PORT ?? file.daemon?.dashboard_port,
 	};
+}
+
+/** The services give their daemon variables for these: what the file says instead would be without effect, and unnoticed. */
+function beaten(disk: DiskFile | undefined, env: Variables): readonly string[] {
+	const pairs = [
+		['size', disk?.size, 'SCCACHE_CACHE_SIZE', env.SCCACHE_CACHE_SIZE],
+		['dir', disk?.dir, 'SCCACHE_DIR', env.SCCACHE_DIR],
+	] as const;
+	return pairs
+		.filter(([, said, , given]) => said !== undefined && given !== undefined && said !== given)
+		.map(
+			([key, , name]) =>
+				`cache.disk.${key} has no effect: ${name} is set; change it where the daemon is started`,
+		);
 }
 
 function packageQuotas(disk: DiskFile | undefined, cacheSizeBytes: number): PackageQuotas {

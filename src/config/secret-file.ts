@@ -20,7 +20,9 @@ export function readSecretFile(path: string): FoundSecret {
 	const text = file.text.trim();
 	if (text === '' || /[\r\n\0]/.test(text)) {
 		const found = text === '' ? 'nothing' : 'something else';
-		throw new AppError('CONFIG_INVALID', `${path}: expected one line, the secret, found ${found}`);
+		throw new AppError('CONFIG_INVALID', `${path}: expected one line, the secret, found ${found}`, {
+			hint: 'put the secret there, and nothing else',
+		});
 	}
 	return {secret: new Secret(text), warnings: exposure(file)};
 }
@@ -30,6 +32,8 @@ function readOrExplain(path: string) {
 		return readFile(path);
 	} catch (error) {
 		const code = systemCode(error);
-		throw new AppError('CONFIG_UNREADABLE', `${path}, for a secret, cannot be read (${code})`);
+		throw new AppError('CONFIG_UNREADABLE', `${path}, for a secret, cannot be read (${code})`, {
+			hint: 'it must be a file that the user of this daemon can read, and nobody else',
+		});
 	}
 }

@@ -180,6 +180,27 @@ test('config check prints what the variables come to, or says what is wrong', t 
 	t.regex(wrong.stderr, /SCCACHE_CACHE_SIZE/);
 });
 
+test("config check looks where the client's service does, and fails when it has a warning", t => {
+	const asService = run('sccache-gentoo', ['config', 'check', '--json']);
+	t.is(asService.code, 0, asService.stderr);
+	t.like(JSON.parse(asService.stdout), {
+		cacheDir: '/var/cache/sccache/cache',
+		cacheSizeBytes: 20 * 1024 ** 3,
+	});
+	const file = join(folderOf(t), 'client.conf');
+	writeFileSync(file, '[cache.disk]\nsize = "50G"\n');
+	const check = ['config', 'check'];
+	const beaten = run('sccache-gentoo', check, {SCCACHE_CONF: file});
+	t.is(beaten.code, 1);
+	t.regex(
+		beaten.stderr.replace(/\s+[›»]?\s*/g, ' '),
+		/cache\.disk\.size has no effect: SCCACHE_CACHE_SIZE is set/,
+	);
+	t.regex(beaten.stdout, /^cacheSizeBytes +21474836480$/m);
+	const same = run('sccache-gentoo', check, {SCCACHE_CONF: file, SCCACHE_CACHE_SIZE: '50G'});
+	t.is(same.code, 0, same.stderr);
+});
+
 test('each program knows its version and its help, and refuses what it has not', t => {
 	for (const name of ['sccache-dist', 'sccache-gentoo']) {
 		t.regex(run(name, ['--version']).stdout, new RegExp(`^${name}/\\d`));

@@ -18,7 +18,9 @@ export async function askDaemon<Verb extends ControlRequest['verb']>(
 		return decodeControlReply(verb, payload);
 	} catch (error) {
 		if (error instanceof AppError) throw error;
-		throw new AppError('DAEMON_FAILED', `the daemon gave no answer: ${(error as Error).message}`);
+		throw new AppError('DAEMON_FAILED', `the daemon gave no answer: ${(error as Error).message}`, {
+			hint: 'its log says more; restart it if it does not come to itself',
+		});
 	} finally {
 		socket.destroy();
 	}

@@ -23,5 +23,9 @@ Under the name of a compiler, as a link in a folder of PATH, it is that compiler
 
 Enabled features:
     disk cache: true
+    redis: true
+    s3: true
+    webdav: true
+    multilevel: true
     distribution: true
 `;

@@ -3,8 +3,10 @@ import {parseSecretKey} from '../../../auth/secret-key.js';
 import type {ClientConfig} from '../../../config/client-config.js';
 import {processEnvironment} from '../../../config/environment.js';
 import {loadClientConfig} from '../../../config/load.js';
+import type {Environment} from '../../../config/parse-variables.js';
 import {loadSchedulerConfig, type SchedulerConfig} from '../../../config/scheduler-config.js';
 import {loadServerConfig, type ServerConfig} from '../../../config/server-config.js';
+import {clientEnvironment} from '../client-environment.js';
 
 export class ConfigCheck extends Command {
 	static override description =
@@ -26,10 +28,12 @@ export class ConfigCheck extends Command {
 
 	async run(): Promise<ClientConfig | SchedulerConfig | ServerConfig> {
 		const {flags} = await this.parse(ConfigCheck);
-		const config = load(flags);
+		const config = await load(flags);
 		for (const [name, value] of Object.entries(config)) {
 			this.log(`${name.padEnd(24)} ${value === undefined ? '-' : JSON.stringify(value)}`);
 		}
+		for (const warning of config.warnings) this.warn(warning);
+		if (config.warnings.length > 0) process.exitCode = 1;
 		return config;
 	}
 }
@@ -39,10 +43,20 @@ interface Which {
 	readonly server?: string | undefined;
 }
 
-function load({scheduler, server}: Which): ClientConfig | SchedulerConfig | ServerConfig {
+async function load({
+	scheduler,
+	server,
+}: Which): Promise<ClientConfig | SchedulerConfig | ServerConfig> {
 	if (scheduler !== undefined) return checkedScheduler(scheduler);
 	if (server !== undefined) return loadServerConfig(server);
-	return loadClientConfig(processEnvironment());
+	return loadClientConfig(await meantEnvironment());
+}
+
+/** That of the client's daemon, with the variables that the caller would have it given. */
+async function meantEnvironment(): Promise<Environment> {
+	const env = processEnvironment();
+	const given = Object.entries(env).filter(([name]) => name.startsWith('SCCACHE_'));
+	return {...(await clientEnvironment(env)), ...Object.fromEntries(given)};
 }
 
 /** With the key, which is looked at when the scheduler starts. */
