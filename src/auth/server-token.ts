@@ -18,18 +18,9 @@ export type ServerVerdict =
 	| {readonly ok: true; readonly serverId: string}
 	| {readonly ok: false; readonly reason: 'invalid' | 'expired'};
 
-/** Whose token it is, as far as the key vouches for it. Claims that we don't know are refused. */
-export async function verifyServerToken(
-	token: string,
-	key: Uint8Array,
-	nowMs: number,
-): Promise<ServerVerdict> {
-	return verdictOn(await serverClaimsIn(token, key), nowMs);
-}
-
 export type ServerClaims = z.infer<typeof serverClaims>;
 
-/** What a token claims that the key has signed; undefined for any other. */
+/** What a token claims that the key has signed; undefined for any other. Claims that we don't know are refused. */
 export async function serverClaimsIn(
 	token: string,
 	key: Uint8Array,
@@ -37,6 +28,7 @@ export async function serverClaimsIn(
 	return serverClaims.safeParse(await signedClaims(token, key)).data;
 }
 
+/** Whose token it is, as far as the key vouches for it. */
 export function verdictOn(claims: ServerClaims | undefined, nowMs: number): ServerVerdict {
 	if (claims === undefined) return {ok: false, reason: 'invalid'};
 	if (isOver(claims.exp, nowMs)) return {ok: false, reason: 'expired'};

@@ -1,7 +1,7 @@
 import type {Output} from './command.js';
 
 /** Side outputs stand beside the object under its name without suffix (GCC manual, "Overall Options", -dumpbase-ext). */
-export const sideSuffixes = {
+const sideSuffixes = {
 	dependencies: '.d',
 	dwo: '.dwo',
 	gcno: '.gcno',

@@ -15,7 +15,7 @@ import {stageFile} from './atomic-file.js';
 import {systemCode} from './errors.js';
 
 /** Where `replaceFile` keeps what stood there before. Portage reads no name that ends in ~. */
-export const backupOf = (path: string): string => `${path}.sccache-gentoo~`;
+const backupOf = (path: string): string => `${path}.sccache-gentoo~`;
 
 /**
  * Puts a file in place whole or not at all, also when the power fails, with a copy of what stood there before beside it. It keeps

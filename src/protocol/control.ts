@@ -134,30 +134,3 @@ export type ControlReply<Verb extends ControlVerb> = z.infer<(typeof controlRepl
 export const controlFailure = z.object({ok: z.literal(false), error: z.string()});
 
 export type ControlFailure = z.infer<typeof controlFailure>;
-
-/** Nothing counted yet. */
-export const zeroCounters: Counters = {
-	requests: 0,
-	directHits: 0,
-	preprocessedHits: 0,
-	misses: 0,
-	failed: 0,
-	notCacheable: 0,
-	notCompile: 0,
-	fallbacks: 0,
-	recached: 0,
-	writes: 0,
-	writeErrors: 0,
-	hitMs: 0,
-	compileMs: 0,
-	storeMs: 0,
-	savedMs: 0,
-	languages: [],
-	notCacheableReasons: {},
-	notCompileReasons: {},
-	fallbackReasons: {},
-	distCompiles: {},
-	distErrors: {},
-	notDistributedReasons: {},
-	tiers: {},
-};

@@ -57,10 +57,6 @@ export function isDangling(stamp: Buffer): boolean {
 	return stamp.readUInt32LE(44) === danglingErrno;
 }
 
-export function stampMode(stamp: Buffer): number {
-	return stamp.readUInt32LE(40);
-}
-
 export function stampSizeBytes(stamp: Buffer): number {
 	return Number(stamp.readBigUInt64LE(16));
 }

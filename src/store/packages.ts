@@ -18,7 +18,7 @@ export interface VersionUse {
 }
 
 /** What is part of no release of a package has no version: its name is all there is. */
-export function packageName(version: string): string {
+function packageName(version: string): string {
 	return splitVersion(version)?.name ?? version;
 }
 

@@ -39,7 +39,7 @@ const level = 1;
 /** Smaller bodies are not worth it. */
 const leastDeflated = 256;
 
-export const objectKinds = {entry: 1, manifests: 2} as const;
+const objectKinds = {entry: 1, manifests: 2} as const;
 export type ObjectKind = keyof typeof objectKinds;
 
 /** Why an object is not taken. */

@@ -162,7 +162,7 @@ export class ArchiveCache {
 	}
 }
 
-export function tooLarge(sizeBytes: number, limitBytes: number): AppError {
+function tooLarge(sizeBytes: number, limitBytes: number): AppError {
 	return new AppError(
 		'TOOLCHAIN_TOO_LARGE',
 		`a toolchain of ${sizeBytes} bytes does not fit into ${limitBytes}`,

@@ -20,7 +20,7 @@ export const searchPath = [
 	'/bin',
 ] as const;
 
-export const askEnvironment = {LC_ALL: 'C', PATH: searchPath.join(':')} as const;
+const askEnvironment = {LC_ALL: 'C', PATH: searchPath.join(':')} as const;
 
 const timeoutMs = 30_000;
 /** As a shell says that a program could not be run. */

@@ -73,7 +73,7 @@ class ElfView {
 	}
 }
 
-export function isElf(start: Buffer): boolean {
+function isElf(start: Buffer): boolean {
 	return start.length >= 52 && start.readUInt32BE(0) === 0x7f454c46;
 }
 

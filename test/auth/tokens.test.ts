@@ -5,7 +5,8 @@ import {jwtVerify, SignJWT, UnsecuredJWT} from 'jose';
 import {equalTokens} from '../../src/auth/compare-tokens.js';
 import {signJobToken, verifyJobToken} from '../../src/auth/job-token.js';
 import {formatSecretKey, parseSecretKey} from '../../src/auth/secret-key.js';
-import {makeServerToken, verifyServerToken} from '../../src/auth/server-token.js';
+import {createServerCheck, type ServerCheck} from '../../src/auth/server-check.js';
+import {makeServerToken} from '../../src/auth/server-token.js';
 import {AppError} from '../../src/lib/errors.js';
 import {Secret} from '../../src/lib/secret.js';
 
@@ -23,6 +24,12 @@ function handMade(header: object, claims: object, by = key): string {
 	return `${signed}.${createHmac('sha256', by).update(signed).digest('base64url')}`;
 }
 
+/** As the scheduler asks it. */
+function serverCheck(now: () => number = () => nowMs): ServerCheck {
+	const secretKey = new Secret(formatSecretKey(key));
+	return createServerCheck({type: 'jwt_hs256', secretKey}, now);
+}
+
 const hs256 = {typ: 'JWT', alg: 'HS256'};
 const invalid = {ok: false, reason: 'invalid'} as const;
 
@@ -32,7 +39,7 @@ test('a server token is byte for byte what a known key gives', async t => {
 	const token = await makeServerToken(server, key);
 	t.is(token, handMade(hs256, {exp: 0, server_id: server}));
 	t.is(token, `${golden}.BYkHpxjXksBJXo686YTqqBsoVer-eDGnVxORpB6pWRY`);
-	t.deepEqual(await verifyServerToken(token, key, nowMs), {ok: true, serverId: server});
+	t.deepEqual(await serverCheck()(token), {ok: true, serverId: server});
 });
 
 test('a job token is byte for byte what a known key gives', async t => {
@@ -50,15 +57,26 @@ test('other tools read our tokens, and we read theirs', async t => {
 	const theirs = await new SignJWT({server_id: server, exp: 0})
 		.setProtectedHeader({alg: 'HS256'})
 		.sign(key);
-	t.deepEqual(await verifyServerToken(theirs, key, nowMs), {ok: true, serverId: server});
+	t.deepEqual(await serverCheck()(theirs), {ok: true, serverId: server});
 });
 
 test('a server token with an end is good until then', async t => {
 	const token = (exp: number) => handMade(hs256, {exp, server_id: server});
-	t.true((await verifyServerToken(token(nowS + 1), key, nowMs)).ok);
+	t.true((await serverCheck()(token(nowS + 1))).ok);
 	const expired = {ok: false, reason: 'expired'} as const;
-	t.deepEqual(await verifyServerToken(token(nowS), key, nowMs), expired);
-	t.deepEqual(await verifyServerToken(token(1), key, nowMs), expired);
+	t.deepEqual(await serverCheck()(token(nowS)), expired);
+	t.deepEqual(await serverCheck()(token(1)), expired);
+});
+
+test('a server token that was good is expired once its end has come', async t => {
+	let now = nowMs;
+	const check = serverCheck(() => now);
+	const token = handMade(hs256, {exp: nowS + 60, server_id: server});
+	t.deepEqual(await check(token), {ok: true, serverId: server});
+	now += 59_000;
+	t.deepEqual(await check(token), {ok: true, serverId: server});
+	now += 1000;
+	t.deepEqual(await check(token), {ok: false, reason: 'expired'});
 });
 
 test('server tokens that claim anything else are refused', async t => {
@@ -76,7 +94,7 @@ test('server tokens that claim anything else are refused', async t => {
 		[],
 	];
 	for (const claim of claims) {
-		const verdict = await verifyServerToken(handMade(hs256, claim), key, nowMs);
+		const verdict = await serverCheck()(handMade(hs256, claim));
 		t.deepEqual(verdict, invalid, JSON.stringify(claim));
 	}
 });
@@ -98,7 +116,7 @@ test('a token by another key, by another algorithm or by none is refused', async
 		'..',
 		'a.b.c.d',
 	];
-	for (const token of forged) t.deepEqual(await verifyServerToken(token, key, nowMs), invalid);
+	for (const token of forged) t.deepEqual(await serverCheck()(token), invalid);
 });
 
 test('a token of which any character was changed is refused', async t => {
@@ -126,7 +144,7 @@ test('whatever text is shown: a verdict', async t => {
 				fc.array(fc.base64String()).map(parts => parts.join('.')),
 			),
 			async text => {
-				return !(await verifyServerToken(text, key, nowMs)).ok;
+				return !(await serverCheck()(text)).ok;
 			},
 		),
 	);

@@ -1,8 +1,34 @@
 import test from 'ava';
-import {zeroCounters} from '../../src/protocol/control.js';
+import type {Counters} from '../../src/protocol/control.js';
 import {decodeControlReply} from '../../src/protocol/control-frames.js';
 
 /** What the front and the daemon say to one another. */
+
+const zeroCounters: Counters = {
+	requests: 0,
+	directHits: 0,
+	preprocessedHits: 0,
+	misses: 0,
+	failed: 0,
+	notCacheable: 0,
+	notCompile: 0,
+	fallbacks: 0,
+	recached: 0,
+	writes: 0,
+	writeErrors: 0,
+	hitMs: 0,
+	compileMs: 0,
+	storeMs: 0,
+	savedMs: 0,
+	languages: [],
+	notCacheableReasons: {},
+	notCompileReasons: {},
+	fallbackReasons: {},
+	distCompiles: {},
+	distErrors: {},
+	notDistributedReasons: {},
+	tiers: {},
+};
 
 test('the statistics of a daemon from before distribution are understood', t => {
 	const {distCompiles, distErrors, notDistributedReasons, ...counters} = zeroCounters;

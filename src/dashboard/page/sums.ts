@@ -1,6 +1,6 @@
 import type {LiveSums} from '../../protocol/live.js';
 
-export const noSums: LiveSums = {compiles: 0, hits: 0, remote: 0, savedMs: 0};
+const noSums: LiveSums = {compiles: 0, hits: 0, remote: 0, savedMs: 0};
 
 export function sumOf(rows: Iterable<LiveSums>): LiveSums {
 	let sum = noSums;

@@ -12,7 +12,7 @@ export interface Endpoint {
 	readonly port: number | undefined;
 }
 
-export function addressOf({socketPath, port}: Endpoint): string {
+function addressOf({socketPath, port}: Endpoint): string {
 	return socketPath?.replace('\0', '\\x00') ?? `127.0.0.1:${port}`;
 }
 

@@ -85,11 +85,8 @@ export const schedulerStatus = struct({numServers: u64, numCpus: u64, inProgress
 
 export type Toolchain = Decoded<typeof toolchain>;
 export type AllocJobResponse = Decoded<typeof allocJobResponse>;
-export type ServerCertificateResponse = Decoded<typeof serverCertificateResponse>;
 export type HeartbeatRequest = Decoded<typeof heartbeatRequest>;
-export type HeartbeatResponse = Decoded<typeof heartbeatResponse>;
 export type JobState = Decoded<typeof jobState>;
-export type UpdateJobStateResponse = Decoded<typeof updateJobStateResponse>;
 export type AssignJobResponse = Decoded<typeof assignJobResponse>;
 export type SubmitToolchainResponse = Decoded<typeof submitToolchainResponse>;
 export type CompileCommand = Decoded<typeof compileCommand>;

@@ -3,7 +3,7 @@ import type {CacheIndex} from '../cache-index.js';
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** By when it was last used: at most so many days ago, and not in the band before. */
-export const ageBandDays = {
+const ageBandDays = {
 	day: 1,
 	week: 7,
 	month: 30,

@@ -20,7 +20,7 @@ export interface Trimmed {
 }
 
 /** Takes them in the order in which they come. `entries` is asked twice. */
-export function planTrim(
+function planTrim(
 	entries: () => Iterable<UsedEntry>,
 	{isMeant = () => true, unusedSinceMs, maxBytes}: TrimChoice,
 ): readonly UsedEntry[] {
