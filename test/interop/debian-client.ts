@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {cacheFolder, type Missing, type Upstream} from './found.js';
 import {openPrivateApt, type PrivateApt} from './private-apt.js';
-import {versionOf} from './version-of.js';
+import {runs, versionOf} from './version-of.js';
 
 /** Releases whose `sccache` can distribute: 0.10 and, in the one that moves, the newest. */
 const releases = ['trixie', 'sid'];
@@ -35,15 +35,6 @@ export function debianClients(): (Upstream | Missing)[] {
 }
 
 const programOf = (place: string): string => join(place, 'usr/bin/sccache');
-
-/** Its interpreter is an absolute path: a copy that was moved does not run. */
-function runs(program: string): boolean {
-	try {
-		return versionOf(program) !== '';
-	} catch {
-		return false;
-	}
-}
 
 function fetchClient(apt: PrivateApt, release: string, patchelfPlace: string): void {
 	const place = join(cacheFolder, release);

@@ -1,11 +1,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
+import {builtFarm} from './built-farm.js';
 import {debianClients} from './debian-client.js';
 import {cacheFolder, type Found, foundFile, type Missing, type Upstream} from './found.js';
 import {upstreamInPath} from './version-of.js';
 
 /** Finds or fetches Mozilla's programs, and says which directions can't be tried. */
 function find(): Found {
-	const farm = upstreamInPath('sccache-dist');
 	const client = upstreamInPath('sccache');
 	const debian = debianClients();
 	const clients = debian.filter((each): each is Upstream => 'program' in each);
@@ -13,10 +13,15 @@ function find(): Found {
 		clients.push({...client, from: 'PATH'});
 	}
 	const missing = debian.filter((each): each is Missing => 'reason' in each);
-	if (farm === undefined) {
-		missing.push({what: 'sccache-dist', reason: 'none of Mozilla’s is in PATH'});
-	}
-	return {clients, farms: farm === undefined ? [] : [{...farm, from: 'PATH'}], missing};
+	const farm = findFarm();
+	return 'program' in farm
+		? {clients, farms: [farm], missing}
+		: {clients, farms: [], missing: [...missing, farm]};
+}
+
+function findFarm(): Upstream | Missing {
+	const inPath = upstreamInPath('sccache-dist');
+	return inPath === undefined ? builtFarm() : {...inPath, from: 'PATH'};
 }
 
 mkdirSync(cacheFolder, {recursive: true});

@@ -15,6 +15,15 @@ export function versionOf(program: string): string {
 	return version;
 }
 
+/** A copy that was moved does not: its interpreter is an absolute path. */
+export function runs(program: string): boolean {
+	try {
+		return versionOf(program) !== '';
+	} catch {
+		return false;
+	}
+}
+
 /** The first of this name in PATH that is Mozilla's. */
 export function upstreamInPath(name: string): {program: string; version: string} | undefined {
 	for (const folder of (process.env.PATH ?? '').split(delimiter)) {
