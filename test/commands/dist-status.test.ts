@@ -5,6 +5,7 @@ import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
+import {overAndOver} from '../helpers/over-and-over.js';
 import {
 	archiveId,
 	clientToken,
@@ -68,6 +69,8 @@ test('a scheduler of ours tells of its servers, a v1 server among them; no daemo
 	await scheduler.heartbeat(ours, {numCpus: 4});
 	const status = {...plainStatus, slots: 5, load: 0.5, toolchains: [archiveId], refused: {}};
 	await scheduler.status(ours, status);
+	const stop = overAndOver(() => scheduler.status(ours, status));
+	t.teardown(stop);
 	await scheduler.heartbeat(v1, {numCpus: 2}, true);
 	const here = place(t);
 	// As people write it; the answer has the `/` at its end.

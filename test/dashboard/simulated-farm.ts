@@ -1,6 +1,6 @@
-import {setTimeout as sleep} from 'node:timers/promises';
 import {schedulerRoutes} from '../../src/protocol/dist/routes.js';
 import type {LiveSums} from '../../src/protocol/live.js';
+import {overAndOver} from '../helpers/over-and-over.js';
 import {
 	allocated,
 	archiveId,
@@ -144,16 +144,8 @@ function sums(compiles: number, share: number): LiveSums {
 
 /** Says each half second how the servers are, and fails what is tried on the broken one, until told to stop; the test must not end before. */
 export function keepAlive(peers: Peers): () => Promise<void> {
-	let goesOn = true;
-	const running = (async () => {
-		while (goesOn) {
-			await tellStatuses(peers).catch(() => {});
-			await failOn(peers, broken).catch(() => {});
-			await sleep(500);
-		}
-	})();
-	return () => {
-		goesOn = false;
-		return running;
-	};
+	return overAndOver(async () => {
+		await tellStatuses(peers).catch(() => {});
+		await failOn(peers, broken);
+	});
 }

@@ -63,7 +63,7 @@ export async function untilDistributing(
 	mode: readonly string[] = ['-c'],
 ): Promise<void> {
 	const seen = new Set<string>();
-	for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+	for (const end = Date.now() + 200_000; Date.now() < end; await sleep(200)) {
 		const stem = `probe-${++probes}`;
 		const source = farm.write(`probes/${stem}.c`, `int probe_${probes}(void) { return 0; }\n`);
 		await sleep(20);

@@ -6,6 +6,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {createNetwork, type Network, unableToNetwork} from '../helpers/namespaces.js';
 import type {Host} from '../helpers/private-farm.js';
+import {until} from '../helpers/until.js';
 import {seeded} from '../placement/random.js';
 import {
 	type Distributing,
@@ -200,14 +201,14 @@ check(`a compile that is interrupted is interrupted on its server${because}`, as
 	const {farm} = distributing;
 	const interrupted = await longCompile(farm);
 	interrupted.shim.kill('SIGINT');
-	await untilTrue(() => processesWith(interrupted.mark).length === 0);
+	await until(() => processesWith(interrupted.mark).length === 0);
 
 	const {shim, mark} = await longCompile(farm);
 	await farm.stopDaemon('SIGKILL');
 	// The compile goes on here, as the shim's child.
 	const here = () => processesWith(mark).filter(({parent}) => parent === shim.pid);
-	await untilTrue(() => here().length > 0);
-	await untilTrue(() =>
+	await until(() => here().length > 0);
+	await until(() =>
 		processesWith(mark).every(({pid, parent}) => pid === shim.pid || parent === shim.pid),
 	);
 	t.is(shim.exitCode, null);
@@ -423,16 +424,8 @@ static_assert(f(2000000000) > 0);
 		env: farm.environment(),
 		stdio: 'ignore',
 	});
-	await untilTrue(() => processesWith(mark).some(({name}) => name === 'cc1plus'));
+	await until(() => processesWith(mark).some(({name}) => name === 'cc1plus'));
 	return {shim, mark};
-}
-
-async function untilTrue(condition: () => boolean): Promise<void> {
-	for (let tries = 0; tries < 300; tries++) {
-		if (condition()) return;
-		await sleep(100);
-	}
-	throw new Error('it did not come about in half a minute');
 }
 
 /** Those that have the text among their arguments. */

@@ -165,6 +165,8 @@ export class Farm {
 			SCCACHE_SERVER_UDS: this.socket,
 			SCCACHE_DIR: this.cacheDir,
 			SCCACHE_IDLE_TIMEOUT: '0',
+			// A daemon that waits for its turn on a busy machine is still asked.
+			SCCACHE_SHIM_TIMEOUT_MS: '120000',
 			...extra,
 		};
 	}

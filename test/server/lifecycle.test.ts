@@ -220,7 +220,7 @@ check(titled('killed, it leaves no process'), async t => {
 });
 
 check(titled('jobs of v1 beside each other'), async t => {
-	const server = await startServer(t);
+	const server = await startServer(t, {keys: 'max_jobs = 3'});
 	await provide(server, odd);
 	const jobs = Array.from({length: 3}, (_, n) => 10 + n);
 	const kinds = await Promise.all(

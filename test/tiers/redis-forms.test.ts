@@ -10,6 +10,7 @@ import {openTier} from '../../src/tiers/open.js';
 import type {Tier} from '../../src/tiers/tier.js';
 import {tryTier} from '../../src/tiers/try-tier.js';
 import {unableToRedis} from '../helpers/redis-process.js';
+import {until} from '../helpers/until.js';
 import {lowPort} from './processes.js';
 import {type RedisServer, startRedis} from './redis-server.js';
 
@@ -163,11 +164,11 @@ sentinel failover-timeout cache 2000
 	);
 	await roundTrip(t, tier);
 	t.is(await master.admin().dbsize(), 1);
-	await untilTrue(async () => (await replica.admin().dbsize()) === 1);
-	await untilTrue(async () => /slaves=1/.test(await sentinel.admin().info('sentinel')));
+	await until(async () => (await replica.admin().dbsize()) === 1);
+	await until(async () => /slaves=1/.test(await sentinel.admin().info('sentinel')));
 	await master.stop();
-	await untilTrue(async () => /role:master/.test(await replica.admin().info('replication')));
-	await untilTrue(async () => {
+	await until(async () => /role:master/.test(await replica.admin().info('replication')));
+	await until(async () => {
 		const found = await tier.get(key, never).catch(() => undefined);
 		return found !== undefined;
 	});
@@ -225,17 +226,9 @@ async function formCluster(servers: readonly RedisServer[]): Promise<void> {
 		await first?.admin().call('CLUSTER', 'MEET', '127.0.0.1', port);
 	}
 	for (const server of servers) {
-		await untilTrue(async () => {
+		await until(async () => {
 			const info = String(await server.admin().call('CLUSTER', 'INFO'));
 			return /cluster_state:ok/.test(info) && /cluster_known_nodes:3/.test(info);
 		});
 	}
-}
-
-async function untilTrue(ask: () => Promise<boolean>): Promise<void> {
-	for (let tries = 0; tries < 400; tries++) {
-		if (await ask()) return;
-		await new Promise(resolve => setTimeout(resolve, 50));
-	}
-	throw new Error('it never came true');
 }

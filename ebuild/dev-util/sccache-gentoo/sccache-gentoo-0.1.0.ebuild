@@ -73,7 +73,7 @@ src_test() {
 	local -x HOME=${T}
 	# Those that need no daemon, no farm and no root.
 	local folder patterns=()
-	for folder in auth compiler config key lib metrics placement portage protocol stats store; do
+	for folder in auth compiler config key lib metrics placement portage protocol rustc stats store; do
 		patterns+=( "dist/test/${folder}/**/*.test.js" )
 	done
 	node node_modules/ava/entrypoints/cli.mjs "${patterns[@]}" || die "tests failed"
