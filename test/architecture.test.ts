@@ -235,3 +235,38 @@ test('the commands of a program are not loaded for each other', t => {
 		t.deepEqual(libraries, ['@oclif/core'], program);
 	}
 });
+
+/** `FILE NAME` of each value that a file of src or test imports; `FILE *` of files that are imported whole. */
+function importedValues(): ReadonlySet<string> {
+	const imported = new Set<string>();
+	const clause =
+		/^(?:import|export)\s+(?:type\s+)?(?:\w+,\s*)?\{([^}]*)\}\s+from\s+'(\.[^']*)\.js'/gm;
+	const whole = /\bimport(?:\(| \* as \w+ from )'(\.[^']*)\.js'/g;
+	for (const root of [source, 'test']) {
+		for (const file of readdirSync(root, {recursive: true, encoding: 'utf8'})) {
+			if (!file.endsWith('.ts')) continue;
+			const text = readFileSync(join(root, file), 'utf8');
+			const target = (path: string) => `${join(root, dirname(file), path)}.ts`;
+			for (const [, names = '', path = ''] of text.matchAll(clause)) {
+				for (const name of names.matchAll(/(?:^|,)\s*(?:type\s+)?(\w+)/g)) {
+					imported.add(`${target(path)} ${name[1]}`);
+				}
+			}
+			for (const [, path = ''] of text.matchAll(whole)) imported.add(`${target(path)} *`);
+		}
+	}
+	return imported;
+}
+
+test('what a file exports, another one imports', t => {
+	const imported = importedValues();
+	const exported = /^export\s+(?:async\s+)?(?:const|function\*?|class)\s+(\w+)/gm;
+	const unused = sourceFiles('.').flatMap(file => {
+		const path = join(source, file);
+		if (imported.has(`${path} *`)) return [];
+		return [...read(file).matchAll(exported)]
+			.map(([, name]) => `${path} ${name}`)
+			.filter(name => !imported.has(name));
+	});
+	t.deepEqual(unused, []);
+});

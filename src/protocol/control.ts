@@ -55,7 +55,7 @@ const tierCounters = z.object({
 export type TierCounters = z.infer<typeof tierCounters>;
 
 /** Sums since the counters were last zeroed. */
-export const counters = z.object({
+const counters = z.object({
 	/** Everything that a shim ever asked. */
 	requests: count,
 	directHits: count,
@@ -98,7 +98,7 @@ export const counters = z.object({
 export type Counters = z.infer<typeof counters>;
 
 /** All that `--show-stats` tells. */
-export const cacheStats = z.object({
+const cacheStats = z.object({
 	counters,
 	cacheLocation: z.string(),
 	/** The disk, and the shared caches behind it in their order; nothing without any. */

@@ -3,8 +3,8 @@
  * latin1 strings here: one byte a character, so that nothing is lost or invented.
  */
 
-export const protocolVersion = 1;
-export const maxFrameBytes = 16 * 1024 * 1024;
+const protocolVersion = 1;
+const maxFrameBytes = 16 * 1024 * 1024;
 export const headerBytes = 5;
 export const stampBytes = 48;
 

@@ -20,7 +20,7 @@ export const liveSums = z.object({
 export type LiveSums = z.infer<typeof liveSums>;
 
 /** One compile that has begun and not ended. */
-export const liveJob = z.object({
+const liveJob = z.object({
 	/** Of all jobs in the view, while they last. */
 	id: z.string(),
 	/** Of its client: a host's name, or an address where none is known. */
@@ -37,7 +37,7 @@ export const liveJob = z.object({
 });
 export type LiveJob = z.infer<typeof liveJob>;
 
-export const liveServer = z.object({
+const liveServer = z.object({
 	address: z.string(),
 	/** silent: not heard of for longer than it should. */
 	state: z.enum(['up', 'draining', 'quarantined', 'silent']),
@@ -66,7 +66,7 @@ export const liveServer = z.object({
 });
 export type LiveServer = z.infer<typeof liveServer>;
 
-export const liveClient = z.object({
+const liveClient = z.object({
 	host: z.string(),
 	/** Compiles that it runs at once, and those that run and wait there now. */
 	slots: count,

@@ -28,7 +28,7 @@ export function decode<Value>(codec: Codec<Value>, bytes: Buffer): Value {
 	return codec.decode(new Reader(bytes));
 }
 
-export class Writer {
+class Writer {
 	readonly #chunks: Buffer[] = [];
 
 	fixed(sizeBytes: number, fill: (chunk: Buffer) => void): void {
@@ -46,7 +46,7 @@ export class Writer {
 	}
 }
 
-export class Reader {
+class Reader {
 	readonly #bytes: Buffer;
 	#offset = 0;
 

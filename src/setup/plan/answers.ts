@@ -8,7 +8,7 @@ export const initSystems = ['systemd', 'openrc', 'none'] as const;
 export type InitSystem = (typeof initSystems)[number];
 
 /** Where our folder gets into PATH: by make.conf, as the wiki has it with TCP, by bashrc, or not at all. */
-export const pathChoices = ['make.conf', 'wiki-tcp', 'bashrc', 'none'] as const;
+const pathChoices = ['make.conf', 'wiki-tcp', 'bashrc', 'none'] as const;
 export type PathChoice = (typeof pathChoices)[number];
 
 /** All that setup has to know; nothing is asked or made after this. */
