@@ -1,4 +1,5 @@
 import {dirname} from 'node:path/posix';
+import {precompiledName} from '../compiler/include-search.js';
 import {
 	changedNs,
 	isDangling,
@@ -66,12 +67,12 @@ export class Absences {
 		stamps: Buffer,
 	): Promise<string | undefined> {
 		const {witnesses, single, cwd} = proof;
-		const appeared = firstRegularFile(proof.questions, stamps, witnesses.length);
+		const appeared = firstThere(proof.questions, stamps, witnesses.length);
 		if (appeared !== undefined) return appeared;
 		const changed = witnesses.filter(({stamp}, index) => !stamp.equals(stampAt(stamps, index)));
 		if (changed.length > 0) {
 			const paths = changed.flatMap(witness => proof.below.get(witness) ?? []);
-			const late = firstRegularFile(paths, await shim.stat(paths), 0);
+			const late = firstThere(paths, await shim.stat(paths), 0);
 			if (late !== undefined) return late;
 			for (const witness of changed) this.#paths.dismiss(witness, this.#nowNs());
 			this.#proofs.delete(absent);
@@ -154,15 +155,12 @@ function isSettled(stamp: Buffer, nowNs: bigint): boolean {
 	return changed + (isCoarse ? settledCoarselyNs : settledNs) < nowNs;
 }
 
-function firstRegularFile(
-	paths: readonly string[],
-	stamps: Buffer,
-	from: number,
-): string | undefined {
+/** The first that a compiler would take now: a file, or a folder of precompiled headers. */
+function firstThere(paths: readonly string[], stamps: Buffer, from: number): string | undefined {
 	for (let index = from; index < paths.length; index++) {
-		if (isRegularFile(stampAt(stamps, index))) {
-			return paths[index];
-		}
+		const path = paths[index] as string;
+		const stamp = stampAt(stamps, index);
+		if (isRegularFile(stamp) || (!isMissing(stamp) && precompiledName.test(path))) return path;
 	}
 	return undefined;
 }

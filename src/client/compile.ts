@@ -170,7 +170,7 @@ async function servePreprocessed(
 	}
 	const quotes = entry.members.some(({name}) => name.startsWith('std'));
 	if (
-		(quotes || unit.command.sourceBytesMatter) &&
+		(quotes || unit.command.sourceBytesMatter || evidence.columnsMatter) &&
 		entry.sourcesDigest !== evidence.sourcesDigest
 	) {
 		return undefined;

@@ -11,6 +11,8 @@ import {Probes} from './probes.js';
 import {
 	closureOf,
 	compilerDigest,
+	type FoundProgram,
+	gccConfigFiles,
 	isScript,
 	onPath,
 	type ProgramDigests,
@@ -131,7 +133,7 @@ async function probeCompiler(
 	const run = [
 		request.compiler,
 		...(facts.cc1Path === undefined ? [] : [facts.cc1Path]),
-		...helpers,
+		...helpers.map(({path}) => path),
 	];
 	const files = [
 		...new Set([
@@ -140,7 +142,14 @@ async function probeCompiler(
 			...(facts.cc1Path === undefined ? [] : [join(dirname(facts.cc1Path), 'specs')]),
 		]),
 	];
-	const watched = [...new Set([...files, ...facts.watched])];
+	const watched = [
+		...new Set([
+			...files,
+			...facts.watched.map(path => (isAbsolute(path) ? path : join(request.cwd, path))),
+			...helpers.flatMap(({earlier}) => earlier),
+			...(family === 'clang' ? gccConfigFiles(sysrootOf(identityArgs)) : []),
+		]),
+	];
 	const programs = await programDigests(files);
 	return {
 		digest: compilerDigest(programs, facts.versionLines),
@@ -153,12 +162,19 @@ async function probeCompiler(
 	};
 }
 
+function sysrootOf(identityArgs: readonly string[]): string {
+	const at = identityArgs.findLastIndex(arg => arg.startsWith('--sysroot'));
+	const arg = identityArgs[at];
+	if (arg === undefined) return '/';
+	return arg === '--sysroot' ? (identityArgs[at + 1] ?? '/') : arg.slice('--sysroot='.length);
+}
+
 /** Assembler and objcopy, where the compile runs them. */
 async function helperPrograms(
 	shim: ShimConnection,
 	request: CompileRequest,
 	command: CompileCommand,
-): Promise<readonly string[]> {
+): Promise<readonly FoundProgram[]> {
 	const integrated =
 		command.family === 'clang' &&
 		!command.identityArgs.some(arg => /^-f?no-integrated-as$/.test(arg));
@@ -173,7 +189,7 @@ async function helperPrograms(
 				`-print-prog-name=${name}`,
 			]);
 			const path = stdout.trim();
-			return isAbsolute(path) ? path : onPath(request, path);
+			return isAbsolute(path) ? {path, earlier: []} : onPath(request, path);
 		}),
 	);
 }

@@ -1,12 +1,14 @@
+import type {CompileCommand} from '../compiler/command.js';
 import {
 	computedLookups,
 	type Lookup,
 	lookups,
+	precompiledName,
 	type ScannedFile,
 	searchChain,
 	searchFacts,
 } from '../compiler/include-search.js';
-import type {SourceScan} from '../compiler/includes.js';
+import {type SourceScan, scanSource} from '../compiler/includes.js';
 import {sourcesDigest} from '../key/keys.js';
 import {changedNs, fileIdentity, isRegularFile, stampAt} from '../protocol/stamp.js';
 import {pathWithoutRoots} from '../relocation/paths.js';
@@ -15,6 +17,8 @@ import type {FileVersion} from '../store/store.js';
 import {environmentCondition} from './conditions.js';
 import {PathStates} from './path-states.js';
 import type {Unit} from './unit.js';
+
+const tooYoung = 'source or header younger than the compile';
 
 /** What a finished compile read, and whether a later one can be answered from it. */
 export type Evidence =
@@ -25,6 +29,8 @@ export type Evidence =
 			readonly sourcesDigest: string;
 			readonly direct: DirectEvidence | undefined;
 			readonly naming: Naming;
+			/** More than the preprocessed text shows gets into the result. */
+			readonly columnsMatter: boolean;
 	  };
 
 /** How the sources' text can name the place where they lie. */
@@ -83,14 +89,14 @@ export async function gatherEvidence(
 			return {kind: 'uncacheable', reason: 'a source could not be read'};
 		}
 		if (known.lookups !== undefined && known.lookups.digests.get(path) !== digest) {
-			return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
+			return {kind: 'uncacheable', reason: tooYoung};
 		}
 		scanned.push({path, scan, digest, file: fileIdentity(stampAt(stamps, index))});
 	}
 	if (scanned[0]?.digest !== unit.sourceDigest) {
-		return {kind: 'uncacheable', reason: 'source or header younger than the compile'};
+		return {kind: 'uncacheable', reason: tooYoung};
 	}
-	return weigh(unit, scanned, known);
+	return weigh(unit, scanned, startedNs, known);
 }
 
 /** Why the files can't be taken for what the compile read: one is no regular file, or was touched at or after `startedNs`. */
@@ -114,7 +120,7 @@ export function touchedIn(
 			return 'a source is not a regular file';
 		}
 		if (changedNs(stamp) >= startedNs) {
-			return 'source or header younger than the compile';
+			return tooYoung;
 		}
 	}
 	return undefined;
@@ -125,30 +131,41 @@ type Scanned = ScannedFile & {readonly digest: string; readonly file: string};
 async function weigh(
 	unit: Unit,
 	scanned: readonly Scanned[],
+	startedNs: bigint,
 	known: KnownOfFiles,
 ): Promise<Evidence> {
-	const reason = uncacheableContent(unit, scanned);
+	const texts = [...scanned, definitionsOf(unit.command)];
+	const reason = uncacheableContent(unit, texts);
 	if (reason !== undefined) {
 		return {kind: 'uncacheable', reason};
 	}
 	const digest = sourcesDigest(scanned.map(file => file.digest));
-	const timed = timeConditions(unit, scanned);
-	const facts = timed === undefined ? undefined : await searchEvidence(unit, scanned, known);
-	if (facts === 'precompiled header') {
+	const timed = timeConditions(unit, texts);
+	const isFollowed = timed !== undefined && !texts.some(({scan}) => scan.computedProbe);
+	const facts = isFollowed ? await searchEvidence(unit, scanned, startedNs, known) : undefined;
+	if (typeof facts === 'string') {
 		return {kind: 'uncacheable', reason: facts};
 	}
-	const naming = namingOf(unit, scanned);
+	const sound = {
+		kind: 'sound',
+		sourcesDigest: digest,
+		naming: namingOf(unit, texts),
+		columnsMatter: texts.some(({scan}) => scan.asksForColumns),
+	} as const;
 	if (timed === undefined || facts === undefined) {
-		return {kind: 'sound', sourcesDigest: digest, direct: undefined, naming};
+		return {...sound, direct: undefined};
 	}
 	const {twins: alike, ...search} = facts;
 	const includes = scanned.slice(1).map(({path, digest: content}) => ({path, digest: content}));
-	return {
-		kind: 'sound',
-		sourcesDigest: digest,
-		naming,
-		direct: {...search, includes: [...includes, ...alike, ...timed]},
-	};
+	return {...sound, direct: {...search, includes: [...includes, ...alike, ...timed]}};
+}
+
+/** Macros of the command line, as text that stands where they are used. */
+function definitionsOf({definitions, input}: CompileCommand): ScannedFile {
+	const scan = scanSource(Buffer.from(definitions, 'latin1'));
+	// From where a probe looks is known only then.
+	const computedProbe = scan.computedProbe || scan.directives.some(({probe}) => probe);
+	return {path: input, scan: {...scan, computedProbe}};
 }
 
 const nowhere: Naming = {unseen: false, byMacros: false};
@@ -156,7 +173,7 @@ const nowhere: Naming = {unseen: false, byMacros: false};
 /** Headers of the compiler and the C library that ask for a file's name, to say it in a message as it is. */
 const plainlySaid = /\/(?:include\/c\+\+|lib\d*\/(?:gcc|clang|llvm))\/|\/include\/assert\.h$/;
 
-function namingOf({roots, command}: Unit, scanned: readonly Scanned[]): Naming {
+function namingOf({roots, command}: Unit, scanned: readonly ScannedFile[]): Naming {
 	if (areNone(roots)) return nowhere;
 	const isNamed = (path: string) => pathWithoutRoots(roots, path) !== path;
 	const isSpelled = isNamed(command.input) || scanned.some(({path}) => isNamed(path));
@@ -172,12 +189,12 @@ function namingOf({roots, command}: Unit, scanned: readonly Scanned[]): Naming {
 }
 
 /** Text by which a compile reads what no key covers. */
-function uncacheableContent(unit: Unit, scanned: readonly Scanned[]): string | undefined {
+function uncacheableContent(unit: Unit, scanned: readonly ScannedFile[]): string | undefined {
 	const unfollowed = scanned.find(({scan}) => scan.unfollowed !== undefined)?.scan.unfollowed;
 	if (unfollowed !== undefined) {
 		return unfollowed;
 	}
-	if (scanned.some(({path}) => /\.(?:gch|pch)$/.test(path))) {
+	if (scanned.some(({path}) => precompiledName.test(path))) {
 		return 'precompiled header';
 	}
 	const time = scanned.some(({scan}) => scan.timeMacros.has('__TIME__'));
@@ -192,7 +209,7 @@ function dateIsFixed(unit: Unit): boolean {
 /** Conditions under which the sources' time macros expand to the same; undefined when only the expanded text can tell. */
 function timeConditions(
 	unit: Unit,
-	scanned: readonly Scanned[],
+	scanned: readonly ScannedFile[],
 ): readonly FileVersion[] | undefined {
 	const macros = new Set(scanned.flatMap(({scan}) => [...scan.timeMacros]));
 	if (macros.size === 0) {
@@ -211,15 +228,16 @@ interface Found {
 	readonly twins: readonly FileVersion[];
 }
 
-/** Which paths' absence and presence the result rests on; undefined when a file was found in a way that we can't follow. */
+/**
+ * Which paths' absence and presence the result rests on; undefined when a file was found in a way that we can't follow, a text when nothing
+ * can be said of later compiles.
+ */
 async function searchEvidence(
 	unit: Unit,
 	scanned: readonly Scanned[],
+	startedNs: bigint,
 	known: KnownOfFiles,
-): Promise<Found | 'precompiled header' | undefined> {
-	if (scanned.some(({scan}) => scan.computedProbe)) {
-		return undefined;
-	}
+): Promise<Found | 'precompiled header' | typeof tooYoung | undefined> {
 	const chain = searchChain(
 		unit.command.search,
 		unit.compiler.searchFolders,
@@ -245,8 +263,16 @@ async function searchEvidence(
 			return undefined;
 		}
 	}
-	if ([...facts.present].some(path => path.endsWith('.gch'))) {
+	// One that is a folder of several counts as absent.
+	const precompiled = [...facts.present, ...facts.absent].filter(path =>
+		precompiledName.test(path),
+	);
+	if (precompiled.some(path => states.of(path).state !== 'absent')) {
 		return 'precompiled header';
+	}
+	// It may have come when the compile had looked there already.
+	if ([...facts.found].some(path => changedNs(states.of(path).stamp) >= startedNs)) {
+		return tooYoung;
 	}
 	return {
 		absent: [...facts.absent].sort(),

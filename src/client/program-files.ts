@@ -1,4 +1,4 @@
-import {accessSync, closeSync, constants, openSync, readSync} from 'node:fs';
+import {accessSync, closeSync, constants, openSync, readdirSync, readSync} from 'node:fs';
 import {isAbsolute, join} from 'node:path/posix';
 import {keyOf} from '../key/fields.js';
 import {AppError} from '../lib/errors.js';
@@ -33,16 +33,35 @@ export function closureOf(request: CompileRequest, program: string): readonly st
 	}
 }
 
-/** The first of that name on the request's PATH. Throws COMPILER_PROBE_FAILED. */
-export function onPath(request: CompileRequest, name: string): string {
+/** The first of that name on the request's PATH, and where one would come before it. Throws COMPILER_PROBE_FAILED. */
+export function onPath(request: CompileRequest, name: string): FoundProgram {
+	const earlier: string[] = [];
 	for (const folder of (request.env.get('PATH') ?? '').split(':')) {
 		const path = join(folder === '' ? request.cwd : folder, name);
 		try {
 			accessSync(path, constants.X_OK);
-			return path;
-		} catch {}
+			return {path, earlier};
+		} catch {
+			earlier.push(path);
+		}
 	}
 	throw probeFailed(request, `its ${name} is not on PATH`);
+}
+
+export interface FoundProgram {
+	readonly path: string;
+	/** Paths that are not there, or are no programs. */
+	readonly earlier: readonly string[];
+}
+
+/** What gcc-config says, by which clang chooses one of several GCCs (clang's Gentoo support in its toolchain for GNU systems). */
+export function gccConfigFiles(sysroot: string): readonly string[] {
+	const folder = join(sysroot, '/etc/env.d/gcc');
+	try {
+		return [folder, ...readdirSync(folder).map(name => join(folder, name))];
+	} catch {
+		return [folder];
+	}
 }
 
 export type ProgramDigests = readonly (readonly [path: string, digest: string])[];

@@ -35,7 +35,8 @@ export function assemblerEffect(
 	index: number,
 ): AssemblerEffect | undefined {
 	const arg = args[index] as string;
-	const listing = /^-a[cdghlmns]*(?:=(.+))?$/.exec(arg);
+	// With `g` it has the time in it.
+	const listing = /^-a[cdhlmns]*(?:=(.+))?$/.exec(arg);
 	if (listing !== null) {
 		return {does: 'listing', path: listing[1], consumed: 1};
 	}

@@ -68,6 +68,8 @@ export interface CompileCommand {
 	readonly args: readonly string[];
 	/** The source as spelled. */
 	readonly input: string;
+	/** What macros of the command line stand for, a line each: as good as text of the source. */
+	readonly definitions: string;
 	/** -c or -S */
 	readonly mode: 'object' | 'assembly';
 	/** The main output first. Never contains two of the same path. */

@@ -7,6 +7,9 @@ export const gccOptions: readonly OptionRow[] = [
 	['-imultiarch', 'either', 'identity'],
 	['-fcallgraph-info', 'joined', 'callgraphInfo'],
 	['-fcompare-debug', 'joined', 'refused'],
+	// Whether there is debug information depends on all the other options, wherever they stand.
+	['-gtoggle', 'nothing', 'refused'],
+	['-flto', 'joined', 'linkTime'],
 	['-fopt-info', 'joined', 'hashedWithoutFile'],
 	['-fdiagnostics-format=', 'joined', 'hashedWithoutPath'],
 	['-fdiagnostics-format=json-file', 'nothing', 'refused'],

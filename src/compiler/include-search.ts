@@ -79,7 +79,14 @@ export class LookupTable {
 		const forced = this.#chain.forced.map(
 			name => ({form: 'quote', name, next: false, probe: false}) as const,
 		);
-		return [this.implicit, ...forced.flatMap(directive => this.#of(directive, '', true))];
+		return [
+			this.implicit,
+			...forced.flatMap(directive => [
+				...this.#of(directive, '', true),
+				// By this name clang's driver takes one for -include.
+				this.#once({...directive, name: `${directive.name}.pch`, probe: true}, ''),
+			]),
+		];
 	}
 
 	ofSource({path, scan}: ScannedFile): readonly Lookup[] {
@@ -122,6 +129,9 @@ export class LookupTable {
 		return made;
 	}
 }
+
+/** By its name a file, or a folder of such files, that a compiler may take instead of a header. */
+export const precompiledName = /\.(?:gch|pch)$/;
 
 /** Every lookup that the directives in `files` can have made; a superset. The first file is the source. */
 export function lookups(files: readonly ScannedFile[], chain: SearchChain): readonly Lookup[] {
@@ -211,6 +221,8 @@ export interface SearchFacts {
 	readonly present: ReadonlySet<string>;
 	/** Files that a lookup found. */
 	readonly explained: ReadonlySet<string>;
+	/** Their paths, those among them that were not read. */
+	readonly found: ReadonlySet<string>;
 	/** Paths to which an include leads if it is reached. */
 	readonly targets: ReadonlySet<string>;
 }
@@ -224,6 +236,7 @@ export function searchFacts(
 	const absent = new Set<string>();
 	const present = new Set<string>();
 	const explained = new Set<string>();
+	const found = new Set<string>();
 	const targets = new Set<string>();
 	for (const lookup of all) {
 		const states = lookup.candidates.map(stateOf);
@@ -234,6 +247,7 @@ export function searchFacts(
 			const path = lookup.candidates[index] as string;
 			if (state?.state === 'file') {
 				explained.add(state.file);
+				found.add(path);
 				if (lookup.probe) {
 					present.add(path);
 				}
@@ -242,7 +256,7 @@ export function searchFacts(
 			}
 		}
 	}
-	return {absent, present, explained, targets};
+	return {absent, present, explained, found, targets};
 }
 
 function targetsOf(

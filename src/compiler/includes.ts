@@ -20,6 +20,8 @@ export interface SourceScan {
 	readonly timeMacros: ReadonlySet<TimeMacro>;
 	/** How it can ask for the name of a file that is compiled: the preprocessor answers, or the compiler. */
 	readonly asksForNames: 'preprocessor' | 'compiler' | undefined;
+	/** It can ask for the column it stands in, which preprocessed text does not show. */
+	readonly asksForColumns: boolean;
 	/** What reads files that we do not follow, as the statistics name it. */
 	readonly unfollowed: string | undefined;
 }
@@ -43,15 +45,20 @@ const timeMacro = /__(?:DATE|TIME|TIMESTAMP)__/g;
 /** __FILE_NAME__ is without folders. */
 const nameMacro = /__(?:BASE_)?FILE__/;
 const nameBuiltin = /__builtin_FILE\b|source_location/;
+const columnBuiltin = /__builtin_(?:COLUMN|source_location)\b/;
 const splice = /\\[ \t]*\r?\n/g;
 
 const unfollowed: readonly (readonly [string, RegExp])[] = [
-	['.incbin', /\.incbin\b/],
-	['.include', /(?:^|[\s"';{]|\\[nt])\.include[ \t]+\\?["']/m],
+	// The assembler does not mind the case, and takes a name from a macro.
+	['.incbin', /\.incbin\b/i],
+	['.include', /(?:^|[\s"';:{]|\\[a-z])\.include(?:[ \t"'\\]|\/\*|$)/im],
 	['#embed', new RegExp(String.raw`${hash}embed\b|__has_embed\b`, 'm')],
 	[
 		'#pragma GCC dependency',
-		new RegExp(String.raw`${hash}pragma${space}GCC${space}(?:dependency|pch_preprocess)\b`, 'm'),
+		new RegExp(
+			String.raw`(?:${hash}pragma${space}|\b_Pragma${space}\(${space}L?")(?:GCC|clang)${space}(?:dependency|pch_preprocess)\b`,
+			'm',
+		),
 	],
 ];
 
@@ -89,6 +96,7 @@ export function scanSource(bytes: Buffer): SourceScan {
 			: nameMacro.test(text)
 				? 'preprocessor'
 				: undefined,
+		asksForColumns: columnBuiltin.test(text),
 		unfollowed: unfollowed.find(([, pattern]) => pattern.test(text))?.[0],
 	};
 }

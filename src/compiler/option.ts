@@ -14,10 +14,12 @@ export type Effect =
 	| 'hashed'
 	/** As `hashed`, unless its value looks like the path of a file that we don't know. */
 	| 'hashedWithoutPath'
-	/** As `hashed`, unless it names a file to write, after `=`. */
+	/** As `hashed`, unless it names a file, after `=`. */
 	| 'hashedWithoutFile'
 	/** Shows in the preprocessed text: left out of the key over that text. */
 	| 'preprocessor'
+	/** As `preprocessor`: a macro. */
+	| 'macro'
 	/** No effect on any output. */
 	| 'ignored'
 	/** Reads or writes what we don't follow. */
@@ -44,7 +46,9 @@ export type Effect =
 	| 'noSplitDwarf'
 	/** The command line itself gets into an output. */
 	| 'recordsCommand'
-	/** The cwd and the output's path get into the object. */
+	/** The object holds intermediate code. */
+	| 'linkTime'
+	/** The cwd and the output's path get into the object, and places in the source. */
 	| 'profiled'
 	| 'coverageNotes'
 	| 'coverage'

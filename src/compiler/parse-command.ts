@@ -104,6 +104,10 @@ const acts: Record<Effect, Act> = {
 		reading.hash(found);
 	},
 	preprocessor: (reading, found) => reading.preprocessor(found),
+	macro: (reading, found) => {
+		reading.define(found.value);
+		reading.preprocessor(found);
+	},
 	ignored: (reading, _found, spelled) => reading.keep(spelled),
 	refused: (reading, found) =>
 		reading.refuse(labelOf(found.row[0] + (found.row[0].endsWith('-') ? found.value : ''))),
@@ -159,10 +163,22 @@ const acts: Record<Effect, Act> = {
 	},
 	recordsCommand: (reading, found) => {
 		reading.recordsCommand = true;
+		// -fverbose-asm quotes the source.
+		reading.sourceBytesMatter = true;
+		reading.hash(found);
+	},
+	linkTime: (reading, found) => {
+		if (found.value.includes('/')) {
+			reading.refuse(labelOf(found.row[0]));
+		}
+		// Places in the source are in gcc's intermediate code, and its cwd.
+		reading.linkTime = true;
+		reading.sourceBytesMatter = true;
 		reading.hash(found);
 	},
 	profiled: (reading, found) => {
 		reading.profiled = true;
+		reading.sourceBytesMatter = true;
 		reading.hash(found);
 	},
 	coverageNotes: (reading, found) => reading.sideOutput('gcno', found),
@@ -232,6 +248,7 @@ const acts: Record<Effect, Act> = {
 	toLlvm: (reading, found) => {
 		if (
 			found.value.includes('/') ||
+			/file|path|list|replay|profile/.test(found.value) ||
 			/^-+(?:print|time|stats|debug|info|pass-remarks|view|dot)/.test(found.value)
 		) {
 			reading.refuse('-mllvm');
@@ -279,10 +296,12 @@ class Reading {
 	readonly #direct: string[] = [];
 	readonly #preprocessed: string[] = [];
 	readonly #preprocessArgs: string[] = [];
+	readonly #definitions: string[] = [];
 	debug = false;
 	splitDwarf = false;
 	recordsCommand = false;
 	profiled = false;
+	linkTime = false;
 	sourceBytesMatter = false;
 	color: 'auto' | 'always' | 'never' = 'auto';
 	dependencyPath: string | undefined;
@@ -320,6 +339,12 @@ class Reading {
 		this.#preprocessArgs.push(...text);
 	}
 
+	/** `NAME=TEXT`, or a name alone. */
+	define(macro: string): void {
+		const equals = macro.indexOf('=');
+		if (equals !== -1) this.#definitions.push(macro.slice(equals + 1));
+	}
+
 	/** Part of every key, but nothing for the preprocessor: it would write the dependency file. */
 	hashOutsidePreprocessor(found: FoundOption): void {
 		const text = normalized(found);
@@ -345,7 +370,9 @@ class Reading {
 		this.preprocessor(found);
 	}
 
+	/** What these say names lines and columns. */
 	sideOutput(kind: SideOutput, found: FoundOption): void {
+		this.sourceBytesMatter = true;
 		this.#sideOutputs.add(kind);
 		this.hash(found);
 	}
@@ -367,6 +394,7 @@ class Reading {
 			const arg = args[index] as string;
 			const next = args[index + 1];
 			if (/^-[DU]./.test(arg)) {
+				if (arg.startsWith('-D')) this.define(arg.slice(2));
 				this.#direct.push(`-Wp,${arg}`);
 				this.#preprocessArgs.push(`-Wp,${arg}`);
 			} else if ((arg === '-MD' || arg === '-MMD') && next !== undefined) {
@@ -480,6 +508,7 @@ class Reading {
 			preprocessed,
 			args,
 			input,
+			definitions: this.#definitions.join('\n'),
 			mode,
 			outputs,
 			dependencies,
@@ -494,6 +523,9 @@ class Reading {
 				this.profiled ||
 				this.splitDwarf ||
 				this.recordsCommand ||
+				this.linkTime ||
+				// Line tables are the assembler's to write where the source asks for them (.loc), and then name it.
+				language.startsWith('assembler') ||
 				this.#sideOutputs.size > 0,
 			sourceBytesMatter: this.sourceBytesMatter,
 			color: this.color,

@@ -1,4 +1,4 @@
-import {dirname} from 'node:path/posix';
+import {dirname, join} from 'node:path/posix';
 import type {Family} from './command.js';
 
 /** What a compiler says of itself with `-E -v` on nothing. */
@@ -9,7 +9,7 @@ export interface ProbeFacts {
 	readonly cc1Path: string | undefined;
 	/** Specs, configuration and ignore lists that it read by itself. */
 	readonly configFiles: readonly string[];
-	/** Paths that are not there and would be used, or folders whose entries it chose from. */
+	/** Paths that it would use if they were there, and folders in which it looks for configuration or chose an entry. */
 	readonly watched: readonly string[];
 	readonly versionLines: readonly string[];
 	/** 0 when it does not say. */
@@ -36,6 +36,14 @@ export function parseProbe(family: Family, stderr: string): ProbeFacts {
 		watched: [
 			...captured(lines, /^ignoring nonexistent directory "(.+)"$/),
 			...chosen.map(folder => dirname(folder)),
+			...captured(lines, /^(?:(?:System|User) configuration file directory|InstalledDir): (.+)$/),
+			// Where gcc finds its programs and specs; the list comes with the folders of -B and COMPILER_PATH.
+			...captured(lines, /^COMPILER_PATH=(.+)$/).flatMap(list =>
+				list
+					.split(':')
+					.filter(folder => folder !== '')
+					.flatMap(folder => ['specs', 'as'].map(name => join(folder, name))),
+			),
 		],
 		versionLines: lines.filter(line =>
 			/^(?:Target:|Thread model:|Configured with:|.*\bversion \d|Selected )/.test(line),

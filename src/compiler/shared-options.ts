@@ -49,7 +49,7 @@ export const sharedOptions: readonly OptionRow[] = [
 	['-fsave-optimization-record', 'joined', 'refused'],
 
 	// The preprocessor.
-	['-D', 'either', 'preprocessor'],
+	['-D', 'either', 'macro'],
 	['-U', 'either', 'preprocessor'],
 	['-undef', 'nothing', 'preprocessor'],
 	['-trigraphs', 'nothing', 'hashed'],

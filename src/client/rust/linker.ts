@@ -32,7 +32,7 @@ export async function linkerFiles(
 function found(request: CompileRequest, name: string): readonly string[] {
 	if (isAbsolute(name)) return [name];
 	try {
-		return [onPath(request, name)];
+		return [onPath(request, name).path];
 	} catch {
 		return [];
 	}
