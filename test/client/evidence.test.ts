@@ -27,6 +27,7 @@ function sourceOf(text: string) {
 		command: {
 			input: 'a.c',
 			extraInputs: [],
+			definitions: '',
 			search: {quote: [], bracket: [], system: [], after: [], forced: []},
 		},
 		compiler: {files: [], searchFolders: []},
