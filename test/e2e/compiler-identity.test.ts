@@ -121,3 +121,49 @@ test.serial('what calls itself gcc and is not is run as it is', async t => {
 	});
 	t.is(counted.notCompile, 1, JSON.stringify(counted));
 });
+
+const hasClang = spawnSync('clang', ['--version']).status === 0;
+const inClang = hasClang ? test.serial : test.serial.skip;
+inClang(
+	`clang takes another GCC when gcc-config says so${hasClang ? '' : ' (there is no clang)'}`,
+	async t => {
+		const root = join(farm.root, 'gentoo');
+		const target = 'x86_64-pc-linux-gnu';
+		for (const version of ['12', '13']) {
+			const folder = join(root, 'usr/lib/gcc', target, version);
+			const headers = join(folder, `include/g++-v${version}`);
+			mkdirSync(headers, {recursive: true});
+			writeFileSync(join(folder, 'crtbegin.o'), '');
+			writeFileSync(join(headers, 'version.h'), `#define VERSION ${version}\n`);
+			mkdirSync(join(root, 'etc/env.d/gcc'), {recursive: true});
+			writeFileSync(
+				join(root, 'etc/env.d/gcc', `${target}-${version}`),
+				`LDPATH="/usr/lib/gcc/${target}/${version}"\n`,
+			);
+		}
+		const choose = (version: string) =>
+			writeFileSync(
+				join(root, 'etc/env.d/gcc', `config-${target}`),
+				`CURRENT=${target}-${version}\n`,
+			);
+		farm.write('chosen.cc', '#include <version.h>\nint version = VERSION;\n');
+		const args = [`--target=${target}`, `--sysroot=${root}`, '-c', 'chosen.cc'];
+		const compile = () =>
+			farm.during(() => {
+				t.is(farm.run('clang++', args).code, 0);
+				const object = farm.read('chosen.o');
+				t.is(farm.plain('clang++', args).code, 0);
+				t.deepEqual(object, farm.read('chosen.o'));
+			});
+		choose('12');
+		settle();
+		t.is((await compile()).misses, 1);
+		const twelve = farm.read('chosen.o');
+		t.is((await compile()).directHits, 1);
+		choose('13');
+		settle();
+		t.is((await compile()).misses, 1);
+		t.notDeepEqual(farm.read('chosen.o'), twelve);
+		t.is((await compile()).directHits, 1);
+	},
+);

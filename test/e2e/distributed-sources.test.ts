@@ -42,6 +42,7 @@ interface Variant {
 	readonly links?: Readonly<Record<string, string>>;
 	/** Where the compile runs. */
 	readonly cwd?: string;
+	/** `{root}`: the work folder. */
 	readonly args: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
 	/** The reason that is counted when no server can do it; undefined: one does. */
@@ -71,6 +72,17 @@ const variants: readonly Variant[] = [
 		files: {'real/src/a.c': '#include "a.h"\nint a = A;\n', 'real/src/a.h': '#define A 1\n'},
 		links: {src: 'real/src'},
 		args: ['-g', '-c', 'src/a.c', '-o', 'a.o', '-MD'],
+	},
+	{
+		name: 'a header of the system that is a link to a shorter name',
+		files: {
+			'a.c': '#include <long-name.h>\nint a = A;\n',
+			's.h': '#define A 4\n',
+			'sys/include/other.h': '',
+		},
+		links: {'sys/include/long-name.h': '../../s.h'},
+		args: ['-g', '-c', 'a.c', '-o', 'a.o', '-MD', '-isystem', '{root}/sys/include'],
+		stays: {gcc: 'INPUTS_UNSENDABLE'},
 	},
 	{
 		name: '.. after a symlink, which does not lead back',
@@ -287,7 +299,8 @@ for (const compiler of compilers) {
 			const root = join(farm.work, folder);
 			const sources = new Set([...Object.keys(variant.files), ...Object.keys(variant.links ?? {})]);
 			const options = {cwd: join(root, variant.cwd ?? ''), env: variant.env ?? {}};
-			const args = compiler === 'gcc' ? ['-frandom-seed=1', ...variant.args] : [...variant.args];
+			const given = variant.args.map(arg => arg.replace('{root}', root));
+			const args = compiler === 'gcc' ? ['-frandom-seed=1', ...given] : given;
 			const plain = farm.plain(compiler, args, options);
 			const expected = outputs(root, sources);
 			t.is(plain.code, 0, plain.stderr);

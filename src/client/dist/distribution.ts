@@ -8,6 +8,7 @@ import {Packer} from '../../toolchain/packer.js';
 import {logTargets} from '../log-targets.js';
 import {Slots} from '../slots.js';
 import {BodyMemory} from './body-memory.js';
+import {CanonicalNames} from './canonical-names.js';
 import {Forecast} from './forecast.js';
 import {FileForesight} from './foresee-files.js';
 import {InputsThere} from './inputs-there.js';
@@ -32,6 +33,7 @@ export interface Distribution {
 	/** Compiles on this machine. */
 	readonly slots: Slots;
 	readonly files: FileForesight;
+	readonly canonicalNames: CanonicalNames;
 	/** Runs of the preprocessor on this machine. */
 	readonly preprocessing: Slots;
 	close(): void;
@@ -92,6 +94,7 @@ export function createDistribution({
 		forecast: new Forecast(slots),
 		slots,
 		files: new FileForesight(),
+		canonicalNames: new CanonicalNames(),
 		preprocessing: new Slots(Math.max(1, slotCount)),
 		close() {
 			schedulers.close();

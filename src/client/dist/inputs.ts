@@ -6,6 +6,7 @@ import {fileIdentity, isMissing, stampAt, stampModifiedS} from '../../protocol/s
 import type {DirectEvidence} from '../evidence.js';
 import type {PathStates} from '../path-states.js';
 import type {Unit} from '../unit.js';
+import type {CanonicalNames} from './canonical-names.js';
 import type {DigestedFile, DigestedInputs} from './inputs-there.js';
 
 /**
@@ -17,6 +18,7 @@ export async function gatherInputs(
 	unit: Unit,
 	evidence: DirectEvidence,
 	states: PathStates,
+	names: CanonicalNames,
 ): Promise<DigestedInputs> {
 	const {command, request, shim, parts} = unit;
 	const expected = new Map<string, string | undefined>([
@@ -31,7 +33,8 @@ export async function gatherInputs(
 	const stamps = await states.stamps(paths);
 	const contents = await parts.sources.contents(shim, paths, stamps);
 	const placed = new Map<string, DigestedFile>();
-	const names = new Map<string, string>();
+	const namesOf = new Map<string, string>();
+	const isOfSystem = systemHeaders(unit);
 	// With the same folders the compiler has the same search there, and one that has none at all is refused by GCC.
 	const folders = new Set<string>(
 		[request.cwd, ...unit.compiler.searchFolders].map(folder => absoluteIn(request.cwd, folder)),
@@ -49,10 +52,13 @@ export async function gatherInputs(
 		}
 		const file = fileIdentity(stampAt(stamps, index));
 		// clang's #pragma once goes by the file, gcc's by its time and content.
-		if (command.family === 'clang' && (names.get(file) ?? absolute) !== absolute) {
+		if (command.family === 'clang' && (namesOf.get(file) ?? absolute) !== absolute) {
 			throw unsendable(`${absolute} has another name too`);
 		}
-		names.set(file, absolute);
+		namesOf.set(file, absolute);
+		if (isOfSystem(path) && names.differ(request.cwd, path, stampAt(stamps, index))) {
+			throw unsendable(`${path} is a link, and gcc calls it by what it leads to`);
+		}
 		const mtimeS = stampModifiedS(stampAt(stamps, index));
 		placed.set(absolute, {path: absolute, mode: 0o644, mtimeS, bytes: content.bytes, digest});
 		for (const folder of foldersPassed(path, request.cwd)) {
@@ -63,6 +69,16 @@ export async function gatherInputs(
 		folders.add(dirname(absoluteIn(request.cwd, path)));
 	}
 	return {files: [...placed.values()], folders: [...folders]};
+}
+
+/** Which headers gcc may call by another name. */
+function systemHeaders({command, compiler}: Unit): (path: string) => boolean {
+	if (command.family !== 'gcc') return () => false;
+	const {system, after} = command.search;
+	const folders = [...system, ...compiler.searchFolders, ...after].map(folder =>
+		folder.endsWith('/') ? folder : `${folder}/`,
+	);
+	return path => folders.some(folder => path.startsWith(folder));
 }
 
 function foldersSearched({command, compiler, request}: Unit): readonly string[] {

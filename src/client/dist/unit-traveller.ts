@@ -56,15 +56,18 @@ async function describe(
 ): Promise<Job | string> {
 	const listed = preprocessed ?? (await distribution.files.list(unit, inTurn(unit, distribution)));
 	if (listed === undefined) return 'preprocessing fails';
-	const job = await describeWith(unit, ready, listed);
+	const job = await describeWith(unit, distribution, ready, listed);
 	if (typeof job !== 'string' || !('states' in listed)) return job;
 	// More files than the compile reads: one of those others may be in the way.
 	const fewer = await inTurn(unit, distribution)(() => listFiles(unit));
-	return fewer === undefined ? 'preprocessing fails' : describeWith(unit, ready, fewer);
+	return fewer === undefined
+		? 'preprocessing fails'
+		: describeWith(unit, distribution, ready, fewer);
 }
 
 async function describeWith(
 	unit: Unit,
+	{canonicalNames}: Distribution,
 	{executable, args}: Ready,
 	listed: Preprocessed | ListedFiles | ForeseenFiles,
 ): Promise<Job | string> {
@@ -76,7 +79,7 @@ async function describeWith(
 	let inputs: DigestedInputs;
 	try {
 		request = remoteCommand(unit, executable, args);
-		inputs = await gatherInputs(unit, evidence.direct, known.states);
+		inputs = await gatherInputs(unit, evidence.direct, known.states, canonicalNames);
 	} catch (error) {
 		if (error instanceof AppError && error.code === 'INPUTS_UNSENDABLE') return error.code;
 		throw error;
