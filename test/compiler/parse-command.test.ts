@@ -70,6 +70,13 @@ const passed: readonly (readonly [
 	['-include-pch x.pch -c x.c', 'notCacheable', '-include-pch', 'clang'],
 	['-arch x86_64 -c x.c', 'notCacheable', '-arch', 'clang'],
 	['-ftime-trace -c x.c', 'notCacheable', '-ftime-trace', 'clang'],
+	['-gtoggle -g0 -c x.c', 'notCacheable', '-gtoggle'],
+	['-flto=./jobs -c x.c', 'notCacheable', '-flto'],
+	['-Wa,-ag=x.lst -c x.c', 'notCacheable', '-Wa,-ag'],
+	['-fbasic-block-sections=list=x.txt -c x.c', 'notCacheable', '-fbasic-block-sections', 'clang'],
+	['-mllvm -inline-replay-file -c x.c', 'notCacheable', '-mllvm', 'clang'],
+	['-frecord-gcc-switches -c x.c', 'notCacheable', '-frecord-gcc-switches', 'clang'],
+	['-grecord-command-line -c x.c', 'notCacheable', '-grecord-command-line', 'clang'],
 ];
 
 for (const [line, kind, reason, family = 'gcc'] of passed) {
@@ -314,5 +321,17 @@ test('no option stands twice in a table', t => {
 	for (const table of [sharedOptions, gccOptions, clangOptions]) {
 		const seen = table.map(([name]) => name);
 		t.deepEqual(seen, [...new Set(seen)]);
+	}
+});
+
+test('what macros of the command line stand for is text of the source', t => {
+	const {definitions} = compile('-DA=__TIME__ -D B=2=3 -DC -UD -Wp,-DE=5 -D__TIME__=0 -c x.c');
+	t.is(definitions, '__TIME__\n2=3\n0\n5');
+});
+
+test('files of clang whose content counts are extra inputs', t => {
+	for (const option of ['-fmemory-profile-use=', '-frandomize-layout-seed-file=']) {
+		const parsed = parse(`${option}x.txt -c x.c`, 'clang');
+		t.deepEqual(parsed.kind === 'compile' && parsed.extraInputs, ['x.txt'], option);
 	}
 });

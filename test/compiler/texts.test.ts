@@ -213,6 +213,8 @@ test('what reads files that nobody follows is noticed', t => {
 	t.is(unfollowed('int a[] = {\n#embed "x"\n};'), '#embed');
 	t.is(unfollowed('#if __has_embed("x")\n'), '#embed');
 	t.is(unfollowed('#pragma GCC dependency "x.y"\n'), '#pragma GCC dependency');
+	t.is(unfollowed('_Pragma("GCC dependency \\"x.y\\"")'), '#pragma GCC dependency');
+	t.is(unfollowed('#pragma clang dependency "x.y"\n'), '#pragma GCC dependency');
 	t.is(unfollowed('options.include ("x"); #include "y.h"'), undefined);
 });
 
