@@ -91,12 +91,7 @@ type Act = (reading: Reading, found: FoundOption, spelled: readonly string[]) =>
 
 const acts: Record<Effect, Act> = {
 	hashed: (reading, found) => reading.hash(found),
-	hashedWithoutPath: (reading, found) => {
-		if (found.value.includes('/')) {
-			reading.refuse(labelOf(found.row[0] + found.value));
-		}
-		reading.hash(found);
-	},
+	hashedWithoutPath: (reading, found) => reading.hashWithoutPath(found),
 	hashedWithoutFile: (reading, found) => {
 		if (found.value.includes('=')) {
 			reading.refuse(labelOf(found.row[0] + found.value));
@@ -168,13 +163,10 @@ const acts: Record<Effect, Act> = {
 		reading.hash(found);
 	},
 	linkTime: (reading, found) => {
-		if (found.value.includes('/')) {
-			reading.refuse(labelOf(found.row[0]));
-		}
 		// Places in the source are in gcc's intermediate code, and its cwd.
 		reading.linkTime = true;
 		reading.sourceBytesMatter = true;
-		reading.hash(found);
+		reading.hashWithoutPath(found);
 	},
 	profiled: (reading, found) => {
 		reading.profiled = true;
@@ -215,11 +207,8 @@ const acts: Record<Effect, Act> = {
 		reading.hash(found);
 	},
 	warning: (reading, found) => {
-		if (found.value.includes('/')) {
-			reading.refuse(labelOf(`-W${found.value}`));
-		}
 		reading.sourceBytesMatter ||= readingWarnings.test(found.value);
-		reading.hash(found);
+		reading.hashWithoutPath(found);
 	},
 	sanitizer: (reading, found, spelled) => {
 		reading.sourceBytesMatter = true;
@@ -330,6 +319,12 @@ class Reading {
 		this.#direct.push(...text);
 		this.#preprocessed.push(...text);
 		this.#preprocessArgs.push(...text);
+	}
+
+	/** As `hash`, unless its value looks like the path of a file that we don't know. */
+	hashWithoutPath(found: FoundOption): void {
+		if (found.value.includes('/')) this.refuse(labelOf(found.row[0] + found.value));
+		this.hash(found);
 	}
 
 	/** Shows in the preprocessed text. */
