@@ -221,7 +221,7 @@ export interface SearchFacts {
 	readonly present: ReadonlySet<string>;
 	/** Files that a lookup found. */
 	readonly explained: ReadonlySet<string>;
-	/** Their paths, those among them that were not read. */
+	/** Their paths, read or not. */
 	readonly found: ReadonlySet<string>;
 	/** Paths to which an include leads if it is reached. */
 	readonly targets: ReadonlySet<string>;

@@ -1,5 +1,4 @@
 import {realpathSync} from 'node:fs';
-import {isAbsolute, join} from 'node:path/posix';
 import {Lru} from '../../lib/lru.js';
 import {fileIdentity} from '../../protocol/stamp.js';
 import {localStamp} from '../../toolchain/program-digest.js';
@@ -13,9 +12,8 @@ const mostKnown = 20_000;
 export class CanonicalNames {
 	readonly #differ = new Lru<string, boolean>(mostKnown);
 
-	/** Whether a server would call it otherwise. `stamp`: of the file, as the compile sees it. */
-	differ(cwd: string, path: string, stamp: Buffer): boolean {
-		const absolute = isAbsolute(path) ? join(path) : join(cwd, path);
+	/** Whether a server would call it otherwise. `path`: as spelled; `stamp`: of the file, as the compile sees it. */
+	differ(path: string, absolute: string, stamp: Buffer): boolean {
 		const key = `${absolute}\0${path.length}\0${fileIdentity(stamp)}`;
 		let differ = this.#differ.get(key);
 		if (differ === undefined) {

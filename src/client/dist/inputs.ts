@@ -50,16 +50,17 @@ export async function gatherInputs(
 		if (there !== undefined && there.digest !== digest) {
 			throw unsendable(`two files would be ${absolute}`);
 		}
-		const file = fileIdentity(stampAt(stamps, index));
+		const stamp = stampAt(stamps, index);
+		const file = fileIdentity(stamp);
 		// clang's #pragma once goes by the file, gcc's by its time and content.
 		if (command.family === 'clang' && (namesOf.get(file) ?? absolute) !== absolute) {
 			throw unsendable(`${absolute} has another name too`);
 		}
 		namesOf.set(file, absolute);
-		if (isOfSystem(path) && names.differ(request.cwd, path, stampAt(stamps, index))) {
+		if (isOfSystem(path) && names.differ(path, absolute, stamp)) {
 			throw unsendable(`${path} is a link, and gcc calls it by what it leads to`);
 		}
-		const mtimeS = stampModifiedS(stampAt(stamps, index));
+		const mtimeS = stampModifiedS(stamp);
 		placed.set(absolute, {path: absolute, mode: 0o644, mtimeS, bytes: content.bytes, digest});
 		for (const folder of foldersPassed(path, request.cwd)) {
 			folders.add(folder);
