@@ -9,12 +9,12 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {askDaemon} from '../../src/commands/sccache/control-client.js';
 import {statsJson} from '../../src/commands/sccache/stats-json.js';
+import {canConnect} from '../helpers/can-connect.js';
 
 /** dist/ */
 const built = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -128,7 +128,7 @@ export class Farm {
 			this.#daemonSaid += text;
 		});
 		for (let tries = 0; tries < 400; tries++) {
-			if (await answers(this.socket)) {
+			if (await canConnect(this.socket)) {
 				return;
 			}
 			if (daemon.exitCode !== null) {
@@ -338,17 +338,6 @@ function runProgram(
 		throw error;
 	}
 	return {code: status, signal, stdout, stderr};
-}
-
-function answers(socket: string): Promise<boolean> {
-	return new Promise(resolve => {
-		const connection = connect(socket);
-		connection.once('connect', () => {
-			connection.destroy();
-			resolve(true);
-		});
-		connection.once('error', () => resolve(false));
-	});
 }
 
 /** Sources must be older than the compile; file stamps tick every few milliseconds. */
